@@ -1,0 +1,120 @@
+// A real OpenID provider with four people, so that the demo and the tests need no foreign identity provider.
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Provider } from 'oidc-provider';
+import type { DemoClient } from './config.ts';
+import { loginPage } from './login-page.ts';
+import { demoPassword, devices, personOf } from './people.ts';
+
+export type DemoIdp = { readonly issuer: string; readonly port: number; readonly stop: () => Promise<void> };
+type DeviceByGrant = Map<string, readonly string[]>;
+
+/** Starts the provider on loopback. Port 0 takes a free one; `issuer` may be a function of the port. */
+export async function startDemoIdp(options: {
+  port: number;
+  issuer: string | ((port: number) => string);
+  clients: readonly DemoClient[];
+}): Promise<DemoIdp> {
+  const server = createServer();
+  const port = await listen(server, options.port);
+  const issuer = typeof options.issuer === 'string' ? options.issuer : options.issuer(port);
+  const deviceByGrant: DeviceByGrant = new Map();
+  const provider = newProvider(issuer, options.clients, deviceByGrant);
+  const oidc = provider.callback();
+  server.on('request', (request, response) => {
+    if (!request.url?.startsWith('/interaction/')) return oidc(request, response);
+    interact(provider, deviceByGrant, request, response).catch(() => {
+      if (!response.headersSent) response.writeHead(400, { 'content-type': 'text/plain' });
+      response.end('This sign-in has expired. Start again from the app.');
+    });
+  });
+  return { issuer, port, stop: () => stop(server) };
+}
+
+function newProvider(issuer: string, clients: readonly DemoClient[], deviceByGrant: DeviceByGrant): Provider {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return new Provider(issuer, {
+    clients: clients.map((client) => ({
+      client_id: client.clientId,
+      client_secret: client.clientSecret,
+      redirect_uris: client.redirectUris,
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+    })),
+    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'demo', use: 'sig', alg: 'RS256' }] },
+    cookies: { keys: [randomBytes(32).toString('hex')] },
+    claims: { openid: ['sub', 'email', 'email_verified', 'name', 'groups', 'device_tags'], email: [], profile: [] },
+    conformIdTokenClaims: false,
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_context: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
+    findAccount: (_context: unknown, id: string, token?: { grantId?: string }) =>
+      accountOf(id, deviceByGrant.get(token?.grantId ?? '')),
+    ttl: {
+      Session: 12 * 3600,
+      Grant: 12 * 3600,
+      Interaction: 3600,
+      AuthorizationCode: 60,
+      AccessToken: 900,
+      IdToken: 300,
+    },
+  });
+}
+
+function accountOf(id: string, deviceTags: readonly string[] = []) {
+  const person = personOf(id);
+  if (!person) return undefined;
+  const claims = { sub: id, email_verified: true, ...person, device_tags: deviceTags };
+  return { accountId: id, claims: async () => claims };
+}
+
+async function interact(
+  provider: Provider,
+  deviceByGrant: DeviceByGrant,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { params } = await provider.interactionDetails(request, response);
+  if (request.method !== 'POST') return page(response, loginPage(request.url ?? '', false));
+  const form = new URLSearchParams(await readBody(request));
+  const person = personOf(form.get('login') ?? '');
+  if (!person || form.get('password') !== demoPassword) return page(response, loginPage(request.url ?? '', true));
+  const grant = new provider.Grant({ accountId: person.email, clientId: String(params.client_id) });
+  grant.addOIDCScope(String(params.scope));
+  const grantId = await grant.save();
+  deviceByGrant.set(grantId, devices.find(({ value }) => value === form.get('device'))?.tags ?? []);
+  await provider.interactionFinished(request, response, { login: { accountId: person.email }, consent: { grantId } });
+}
+
+function page(response: ServerResponse, html: string): void {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': policy,
+  });
+  response.end(html);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) {
+    body += chunk;
+    if (body.length > 8192) throw new RangeError('form too large');
+  }
+  return body;
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { outageOf } from './outage.ts';
+
+test('only reasons of a failing part are outages', () => {
+  expect(outageOf({ reason: 'POLICY' })).toBeUndefined();
+  expect(outageOf({ reason: 'UNSCANNABLE_ENCRYPTED', cause: 'encrypted' })).toBeUndefined();
+  expect(outageOf({ reason: 'UNSCANNABLE_SCANNER_DOWN' })?.cause).toBe('content scanner down');
+});
+
+test('numbers and ids do not make a new outage, another cause does', () => {
+  const key = (cause: string) => outageOf({ reason: 'DEFAULT_UNREACHABLE', cause })?.key;
+  expect(key('no answer in 801 ms')).toBe(key('No answer in 803 ms'));
+  expect(key('scan 0198c2b0-1111-7000-8000-000000000001 lost')).toBe(
+    key('scan 0198c2b0-2222-7000-8000-0000000000ff lost'),
+  );
+  expect(key('NATS down')).not.toBe(key('policy-decision down'));
+});

@@ -1,0 +1,34 @@
+// A verdict that followed the default behaviour because a part of the system was down (SPEC section 11).
+import type { Activity } from '@gatehouse/contracts/activity';
+import type { Reason } from '@gatehouse/contracts/reason';
+import { plainLine } from './plain-line.ts';
+
+export type Outage = {
+  /** Same key = same outage. */
+  readonly key: string;
+  readonly reason: Reason;
+  readonly cause: string;
+};
+
+/** Silence after which the same cause counts as a new outage. */
+export const outageQuietMs = 15 * 60_000;
+
+const causes: Readonly<Partial<Record<Reason, string>>> = {
+  DEFAULT_UNREACHABLE: 'policy decision unreachable',
+  DEFAULT_BROKEN: 'policy decision answered wrongly',
+  UNSCANNABLE_TIMEOUT: 'content scan timed out',
+  UNSCANNABLE_SCANNER_DOWN: 'content scanner down',
+  LABELER_FAILED: 'protection failed',
+};
+
+/**
+ * The outage behind an activity, if there is one. Numbers and ids in the cause are left out of the key:
+ * "no answer in 801 ms" and "in 803 ms" are one outage.
+ */
+export function outageOf(activity: Pick<Activity, 'reason' | 'cause'>): Outage | undefined {
+  const known = causes[activity.reason];
+  if (known === undefined) return undefined;
+  const cause = plainLine(activity.cause ?? known, 120);
+  const steady = cause.toLowerCase().replace(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\d+/g, '#');
+  return { key: `${activity.reason}:${steady}`, reason: activity.reason, cause };
+}

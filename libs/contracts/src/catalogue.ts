@@ -1,0 +1,129 @@
+// What the portal publishes for edges, sign-in and the PDP: apps, assignments, IP ranges, settings.
+import { z } from 'zod';
+import { defineBucket, defineEvent } from './definition.ts';
+import { ipCategories } from './vocabulary.ts';
+
+export const appDomainSchema = z.object({
+  /** Real host as users know it, lower case, `box.example.com`. */
+  host: z.string(),
+  /** Origin the app calls itself: scheme and port that stand in its absolute URLs. */
+  scheme: z.enum(['http', 'https']).default('https'),
+  port: z.number().int().optional(),
+  /** Where to connect if that is not the host itself. */
+  connectTo: z.object({ host: z.string(), port: z.number().int() }).optional(),
+});
+export type AppDomain = z.infer<typeof appDomainSchema>;
+
+export const appSchema = z.object({
+  /** Slug used in policies: `box`. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  name: z.string().min(1),
+  domains: z.array(appDomainSchema).min(1),
+  /** CIDRs this app may resolve to although they are private. */
+  allowPrivate: z.array(z.string()).default([]),
+  enabled: z.boolean().default(true),
+  defaultBehaviour: z.enum(['block', 'allow']).optional(),
+  strictMode: z.boolean().default(false),
+  unassignedUsers: z.enum(['direct', 'refuse']).default('direct'),
+  previewPolicy: z.enum(['download', 'view']).default('download'),
+  idleMinutes: z.number().int().default(60),
+  absoluteMinutes: z.number().int().max(20160).default(720),
+  /** The app as an OIDC client of the broker; absent: the app has its own login elsewhere. */
+  oidcClient: z
+    .object({
+      clientId: z.string(),
+      /** SHA-256, hex, of the client secret. */
+      secretHash: z.string(),
+      redirectUris: z.array(z.url()),
+      postLogoutRedirectUris: z.array(z.url()).default([]),
+    })
+    .optional(),
+});
+export type App = z.infer<typeof appSchema>;
+
+/** Which users an app is proxied for. `everyone` or any of users and groups. */
+export const assignmentSchema = z.object({
+  id: z.string(),
+  app: z.string(),
+  everyone: z.boolean().default(false),
+  users: z.array(z.string()).default([]),
+  groups: z.array(z.string()).default([]),
+  /** "Use proxy enforced restrictions". */
+  enforced: z.boolean().default(true),
+});
+export type Assignment = z.infer<typeof assignmentSchema>;
+
+export const ipRangeSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  cidrs: z.array(z.string()).min(1),
+  category: z.enum(ipCategories).default('other'),
+  tags: z.array(z.string()).default([]),
+  isp: z.string().optional(),
+  country: z.string().length(2).optional(),
+});
+export type IpRange = z.infer<typeof ipRangeSchema>;
+
+export const identityProviderSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.literal('oidc').default('oidc'),
+  issuer: z.url(),
+  clientId: z.string(),
+  /** Name of the secret that sign-in reads from its own secret files; the value never travels. */
+  clientSecretRef: z.string(),
+  claims: z
+    .object({
+      userName: z.string().default('email'),
+      groups: z.string().default('groups'),
+      deviceTags: z.string().default('device_tags'),
+    })
+    .prefault({}),
+  enabled: z.boolean().default(true),
+});
+export type IdentityProvider = z.infer<typeof identityProviderSchema>;
+
+export const settingsSchema = z.object({
+  organisation: z.string().default('Gatehouse'),
+  supportContact: z.string().default(''),
+  defaultBehaviour: z.enum(['block', 'allow']).default('block'),
+  unknownDomainMode: z.enum(['enforce', 'monitor', 'block']).default('enforce'),
+  monitoredNotice: z
+    .object({
+      enabled: z.boolean().default(true),
+      title: z.string().default('Your access to {appName} is monitored'),
+      text: z
+        .string()
+        .default('For security reasons your organisation watches activities and downloads in this session.'),
+    })
+    .prefault({}),
+  blockMessage: z.string().max(2000).default('Your organisation does not allow {fileName} to be downloaded from {appName}.'),
+  accessBlockMessage: z.string().max(2000).default('Your organisation does not allow this access to {appName}.'),
+  maxFileBytes: z.number().int().default(100 * 1024 * 1024),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** The whole catalogue in one value, so that every reader sees one consistent version. Key: `current`. */
+export const catalogueSchema = z.object({
+  version: z.number().int(),
+  apps: z.array(appSchema),
+  assignments: z.array(assignmentSchema),
+  ipRanges: z.array(ipRangeSchema),
+  identityProviders: z.array(identityProviderSchema),
+  settings: settingsSchema,
+});
+export type Catalogue = z.infer<typeof catalogueSchema>;
+
+export const catalogueBucket = defineBucket({ bucket: 'catalogue', value: catalogueSchema });
+
+export const catalogueChanged = defineEvent({
+  subject: 'catalogue.changed',
+  stream: 'CONTROL',
+  payload: z.object({ id: z.uuid(), version: z.number().int(), changedBy: z.string() }),
+});
+
+export const policyChanged = defineEvent({
+  subject: 'policy.changed',
+  stream: 'CONTROL',
+  payload: z.object({ id: z.uuid(), policyId: z.string(), version: z.number().int(), changedBy: z.string() }),
+});

@@ -1,0 +1,128 @@
+// What the portal asks activity-log and alert-notifier; each answers from its own tables.
+import { z } from 'zod';
+import { activitySchema } from './activity.ts';
+import { defineRequest } from './definition.ts';
+import { severitySchema } from './vocabulary.ts';
+
+/** All given filters must hold; inside one list any value does. */
+export const activityFilterSchema = z.object({
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  app: z.array(z.string()).optional(),
+  user: z.array(z.string()).optional(),
+  activityType: z.array(z.string()).optional(),
+  appliedAction: z.array(z.string()).optional(),
+  policy: z.array(z.string()).optional(),
+  ip: z.string().optional(),
+  country: z.array(z.string()).optional(),
+  deviceTag: z.array(z.string()).optional(),
+  sessionId: z.string().optional(),
+  /** Reference id, file name or user, whichever fits. */
+  search: z.string().optional(),
+});
+export type ActivityFilter = z.infer<typeof activityFilterSchema>;
+
+/** A row of the list: the activity without its trace. */
+export const activityRowSchema = activitySchema.omit({ trace: true });
+export type ActivityRow = z.infer<typeof activityRowSchema>;
+
+export const activityList = defineRequest({
+  subject: 'activity.list',
+  input: z.object({
+    filter: activityFilterSchema.default({}),
+    limit: z.number().int().min(1).max(500).default(50),
+    /** Opaque, from the last answer. */
+    cursor: z.string().optional(),
+  }),
+  output: z.object({ activities: z.array(activityRowSchema), nextCursor: z.string().optional() }),
+  deadlineMs: 5_000,
+});
+
+/** By activity id or reference id. */
+export const activityGet = defineRequest({
+  subject: 'activity.get',
+  input: z.object({ id: z.string() }),
+  output: z.object({ activity: activitySchema.nullable() }),
+  deadlineMs: 2_000,
+});
+
+export const activityCount = defineRequest({
+  subject: 'activity.count',
+  input: z.object({ filter: activityFilterSchema.default({}), by: z.enum(['appliedAction', 'app', 'user', 'policy', 'day']) }),
+  output: z.object({ groups: z.array(z.object({ key: z.string(), count: z.number().int() })) }),
+  deadlineMs: 5_000,
+});
+
+export const alertStates = ['open', 'acknowledged', 'closed'] as const;
+export const alertSchema = z.object({
+  id: z.uuid(),
+  activityId: z.uuid(),
+  referenceId: z.string(),
+  policyId: z.string(),
+  policyName: z.string(),
+  severity: severitySchema,
+  user: z.string(),
+  app: z.string(),
+  action: z.string(),
+  fileName: z.string().optional(),
+  matchedAt: z.iso.datetime(),
+  state: z.enum(alertStates),
+  resolution: z.enum(['truePositive', 'falsePositive', 'benign']).optional(),
+  /** Over the daily limit: counted, not sent. */
+  suppressed: z.boolean(),
+});
+export type Alert = z.infer<typeof alertSchema>;
+
+export const alertList = defineRequest({
+  subject: 'alert.list',
+  input: z.object({
+    state: z.enum(alertStates).optional(),
+    policyId: z.string().optional(),
+    limit: z.number().int().min(1).max(500).default(50),
+    before: z.iso.datetime().optional(),
+  }),
+  output: z.object({
+    alerts: z.array(alertSchema),
+    counts: z.object({ open: z.number().int(), sent: z.number().int(), suppressed: z.number().int() }),
+  }),
+  deadlineMs: 5_000,
+});
+
+export const deliverySchema = z.object({
+  id: z.uuid(),
+  alertId: z.uuid(),
+  channel: z.enum(['email', 'sms', 'webhook']),
+  recipient: z.string(),
+  status: z.enum(['pending', 'delivered', 'failed', 'capped']),
+  attempts: z.number().int(),
+  providerId: z.string().optional(),
+  error: z.string().optional(),
+  updatedAt: z.iso.datetime(),
+});
+export type Delivery = z.infer<typeof deliverySchema>;
+
+export const alertGet = defineRequest({
+  subject: 'alert.get',
+  input: z.object({ id: z.uuid() }),
+  output: z.object({ alert: alertSchema.nullable(), deliveries: z.array(deliverySchema) }),
+  deadlineMs: 2_000,
+});
+
+export const alertUpdate = defineRequest({
+  subject: 'alert.update',
+  input: z.object({
+    ids: z.array(z.uuid()).min(1).max(500),
+    state: z.enum(alertStates),
+    resolution: z.enum(['truePositive', 'falsePositive', 'benign']).optional(),
+    by: z.string(),
+  }),
+  output: z.object({ updated: z.number().int() }),
+  deadlineMs: 2_000,
+});
+
+export const channelTest = defineRequest({
+  subject: 'channel.test',
+  input: z.object({ channel: z.enum(['email', 'sms']), recipient: z.string(), by: z.string() }),
+  output: z.object({ ok: z.boolean(), answer: z.string() }),
+  deadlineMs: 15_000,
+});

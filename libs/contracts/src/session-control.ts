@@ -1,0 +1,55 @@
+// What the portal and the edges ask sign-in about sessions.
+import { z } from 'zod';
+import { defineRequest } from './definition.ts';
+
+export const sessionRowSchema = z.object({
+  sessionId: z.uuid(),
+  user: z.string(),
+  app: z.string(),
+  ip: z.string(),
+  userAgent: z.string().optional(),
+  deviceTags: z.array(z.string()),
+  groups: z.array(z.string()),
+  createdAt: z.string(),
+  lastSeen: z.string(),
+  expiresAt: z.string(),
+});
+
+export const sessionList = defineRequest({
+  subject: 'session.list',
+  input: z.object({ user: z.string().optional(), app: z.string().optional(), limit: z.number().int().max(500).default(100) }),
+  output: z.object({ sessions: z.array(sessionRowSchema) }),
+  deadlineMs: 2_000,
+});
+
+export const sessionRevoke = defineRequest({
+  subject: 'session.revoke',
+  input: z.object({ sessionId: z.uuid().optional(), user: z.string().optional(), by: z.string() }),
+  output: z.object({ revoked: z.number().int() }),
+  deadlineMs: 5_000,
+});
+
+/** Exchange of the one-time code that sign-in put into the redirect back to the suffixed app host. */
+export const sessionRedeem = defineRequest({
+  subject: 'session.redeem',
+  input: z.object({ code: z.string(), host: z.string() }),
+  output: z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal('redeemed'),
+      /** Cookie value: base64url(id) + '.' + base64url(key). */
+      ticket: z.string(),
+      /** Path and query to land on, always starting with a single slash. */
+      returnTo: z.string(),
+    }),
+    z.object({ type: z.literal('refused') }),
+  ]),
+  deadlineMs: 2_000,
+});
+
+/** Batched last-seen stamps from the edges. */
+export const sessionTouch = defineRequest({
+  subject: 'session.touch',
+  input: z.object({ seen: z.array(z.object({ sessionId: z.uuid(), at: z.iso.datetime() })).max(5000) }),
+  output: z.object({ updated: z.number().int() }),
+  deadlineMs: 5_000,
+});

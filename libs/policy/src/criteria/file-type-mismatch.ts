@@ -1,0 +1,13 @@
+import { scalarMatcher } from '../match/scalar-match.ts';
+import { type Criterion, checkOneOf, fileOf, known } from './criterion.ts';
+
+export const fileTypeMismatch: Criterion = {
+  field: 'file.typeMismatch',
+  part: 'files',
+  operators: ['equals'],
+  values: 'true or false',
+  permitted: ['true', 'false'],
+  check: (value) => checkOneOf(value, ['true', 'false']),
+  read: (request) => known(fileOf(request).typeMismatch ?? false),
+  matcher: scalarMatcher,
+};

@@ -1,0 +1,18 @@
+import { userAgentTags } from '@gatehouse/contracts/vocabulary';
+import { scalarMatcher } from '../match/scalar-match.ts';
+import { equality, presence } from '../operators.ts';
+import { type Criterion, checkOneOf, known, type Scalar } from './criterion.ts';
+
+// Screens show `nativeClient` as "Native app", so both are accepted.
+const stored = (value: Scalar) => (String(value).toLowerCase() === 'native app' ? 'nativeClient' : value);
+
+export const userAgentTagsField: Criterion = {
+  field: 'userAgent.tags',
+  part: 'activity',
+  operators: [...equality, ...presence],
+  values: 'nativeClient ("Native app"), outdatedBrowser, outdatedOperatingSystem',
+  permitted: userAgentTags,
+  check: (value) => checkOneOf(stored(value), userAgentTags),
+  read: (request) => known(...request.context.userAgentTags.map(stored)),
+  matcher: (operator, value) => scalarMatcher(operator, stored(value)),
+};

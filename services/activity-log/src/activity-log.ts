@@ -1,0 +1,67 @@
+// One running activity log: consumer, partitions, retention and the portal's questions.
+import { type Activity, activityRecorded } from '@gatehouse/contracts/activity';
+import { activityCount, activityGet, activityList } from '@gatehouse/contracts/queries';
+import type { Messaging } from '@gatehouse/messaging/messaging';
+import type { DataSource } from 'typeorm';
+import { consumerName, countActivities, findActivity, insertActivity, listActivities } from './activity.store.ts';
+import { cutoffOf, dayOf, dropExpired, ensureAhead, ensurePartition } from './partition.store.ts';
+
+const daysAhead = 7;
+const maintainEveryMs = 3_600_000;
+
+export type ActivityLogDependencies = {
+  readonly dataSource: DataSource;
+  readonly messaging: Messaging;
+  readonly retentionDays: number;
+  readonly now: () => Date;
+  readonly onRecorded: () => void;
+  readonly onError: (error: unknown) => void;
+};
+
+export type ActivityLog = {
+  /** Makes partitions ahead and drops expired ones. */
+  maintain(): Promise<void>;
+  stop(): void;
+};
+
+/** A spooled activity of an earlier day gets its own partition; days out of any reason stay in the default one. */
+function partitionKeeper(deps: ActivityLogDependencies): (activity: Activity) => Promise<void> {
+  const made = new Set<string>();
+  return async (activity) => {
+    const time = new Date(activity.time);
+    const day = dayOf(time);
+    const ahead = deps.now().getTime() + daysAhead * 86_400_000;
+    if (made.has(day) || time < cutoffOf(deps.now(), deps.retentionDays) || time.getTime() > ahead) return;
+    try {
+      await ensurePartition(deps.dataSource, day);
+      made.add(day);
+    } catch (error) {
+      // The default partition takes the row: recording goes before tidiness.
+      deps.onError(error);
+    }
+  };
+}
+
+function serveQuestions(messaging: Messaging, dataSource: DataSource): void {
+  messaging.serve(activityList, (input) => listActivities(dataSource, input));
+  messaging.serve(activityGet, async ({ id }) => ({ activity: (await findActivity(dataSource, id)) ?? null }));
+  messaging.serve(activityCount, async (input) => ({ groups: await countActivities(dataSource, input) }));
+}
+
+/** Starts everything; resolves when activities are consumed. */
+export async function startActivityLog(deps: ActivityLogDependencies): Promise<ActivityLog> {
+  const { dataSource, messaging } = deps;
+  const maintain = async () => {
+    await ensureAhead(dataSource, deps.now(), daysAhead);
+    await dropExpired(dataSource, cutoffOf(deps.now(), deps.retentionDays));
+  };
+  await maintain();
+  const keepPartition = partitionKeeper(deps);
+  await messaging.consume(activityRecorded, consumerName, async (activity) => {
+    await keepPartition(activity);
+    if (await insertActivity(dataSource, activity)) deps.onRecorded();
+  });
+  serveQuestions(messaging, dataSource);
+  const clock = setInterval(() => maintain().catch(deps.onError), maintainEveryMs);
+  return { maintain, stop: () => clearInterval(clock) };
+}

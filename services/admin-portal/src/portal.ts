@@ -1,0 +1,12 @@
+// What every route works with, put together in the module.
+import type { Messaging } from '@gatehouse/messaging/messaging';
+import type { DataSource } from 'typeorm';
+import type { CataloguePublisher } from './catalogue.publisher.ts';
+import type { PortalConfig } from './config.ts';
+
+export type Portal = {
+  readonly config: Pick<PortalConfig, 'PUBLIC_ORIGINS' | 'SUFFIX' | 'WEB_DIR' | 'FIRST_ADMIN_FILE'>;
+  readonly db: DataSource;
+  readonly messaging: Messaging;
+  readonly publisher: Pick<CataloguePublisher, 'publish'>;
+};

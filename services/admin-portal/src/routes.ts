@@ -1,0 +1,35 @@
+// Every route of the API, in the order in which they are tried.
+import { z } from 'zod';
+import { adminRoutes } from './admin.routes.ts';
+import { collectionRoutes } from './collection.routes.ts';
+import { evidenceRoutes } from './evidence.routes.ts';
+import { openApi } from './openapi.ts';
+import { operationRoutes } from './operation.routes.ts';
+import { policyRoutes } from './policy.routes.ts';
+import { previewRoutes } from './preview.routes.ts';
+import { type Route, route } from './route.ts';
+import { settingsRoutes } from './settings.routes.ts';
+import { signInRoutes } from './sign-in.routes.ts';
+
+const openApiDocument = route(
+  {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This document',
+    role: 'public',
+    output: z.record(z.string(), z.unknown()),
+  },
+  async () => ({ body: openApi(routes) }),
+);
+
+export const routes: readonly Route[] = [
+  ...signInRoutes,
+  ...adminRoutes,
+  ...policyRoutes,
+  ...previewRoutes,
+  ...collectionRoutes,
+  ...settingsRoutes,
+  ...evidenceRoutes,
+  ...operationRoutes,
+  openApiDocument,
+];

@@ -1,0 +1,82 @@
+import type { Migration } from '@gatehouse/postgres/database';
+
+// Ids, states and codes stand here only as hex SHA-256, and tickets only sealed: a dump opens no session.
+export const migrations: Migration[] = [
+  {
+    name: '001-sign-in',
+    sql: `
+create table flows (
+  state_hash text primary key,
+  cookie_hash text not null,
+  idp text not null,
+  nonce text not null,
+  verifier text not null,
+  origin text not null,
+  target jsonb not null,
+  expires_at timestamptz not null
+);
+create index flows_expiry on flows (expires_at);
+create table notices (
+  token_hash text primary key,
+  cookie_hash text not null,
+  pending jsonb not null,
+  expires_at timestamptz not null
+);
+create index notices_expiry on notices (expires_at);
+create table sessions (
+  session_id uuid primary key,
+  store_key text not null unique,
+  user_name text not null,
+  app text not null,
+  identity_provider text not null,
+  identity_subject text not null,
+  ip text not null,
+  user_agent text,
+  device_tags text[] not null,
+  groups text[] not null,
+  created_at timestamptz not null,
+  last_seen timestamptz not null,
+  idle_minutes integer not null,
+  expires_at timestamptz not null,
+  ended_at timestamptz,
+  ended_cause text,
+  ended_by text
+);
+create index sessions_user on sessions (lower(user_name)) where ended_at is null;
+create index sessions_live on sessions (created_at desc) where ended_at is null;
+create index sessions_identity on sessions (identity_provider, identity_subject) where ended_at is null;
+create table redeem_codes (
+  code_hash text primary key,
+  host text not null,
+  sealed_ticket text not null,
+  return_to text not null,
+  expires_at timestamptz not null
+);
+create index redeem_codes_expiry on redeem_codes (expires_at);
+create table broker_logins (
+  token_hash text primary key,
+  identity jsonb not null,
+  expires_at timestamptz not null
+);
+create index broker_logins_expiry on broker_logins (expires_at);
+create table broker_codes (
+  code_hash text primary key,
+  client_id text not null,
+  redirect_uri text not null,
+  challenge text,
+  grant_data jsonb not null,
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+create index broker_codes_expiry on broker_codes (expires_at);
+create table broker_tokens (
+  token_hash text primary key,
+  code_hash text not null,
+  grant_data jsonb not null,
+  expires_at timestamptz not null
+);
+create index broker_tokens_code on broker_tokens (code_hash);
+create index broker_tokens_expiry on broker_tokens (expires_at);
+`,
+  },
+];

@@ -1,0 +1,195 @@
+// Sessions: Postgres is the truth, the KV bucket is the copy that edges watch.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Session, sessionEnded, sessionStarted, type sessionsBucket } from '@gatehouse/contracts/session';
+import type { sessionRowSchema } from '@gatehouse/contracts/session-control';
+import { enqueue } from '@gatehouse/postgres/outbox';
+import { sealSession, storeKey } from '@gatehouse/session/seal';
+import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
+import { formatTicket, newTicket } from '@gatehouse/session/ticket';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { z } from 'zod';
+import type { RedeemCodeStore } from './redeem-code.store.ts';
+
+export type Client = { readonly ip: string; readonly userAgent: string | undefined };
+export type SessionBucket = {
+  put(key: string, value: z.infer<(typeof sessionsBucket)['value']>): Promise<unknown>;
+  delete(key: string): Promise<unknown>;
+};
+export type SessionRow = z.infer<typeof sessionRowSchema>;
+type EndedRow = { session_id: string; store_key: string; user_name: string; app: string };
+type ListedRow = Omit<EndedRow, 'store_key'> & {
+  ip: string;
+  user_agent: string | null;
+  device_tags: string[];
+  groups: string[];
+  created_at: Date;
+  last_seen: Date;
+  expires_at: Date;
+};
+
+const seal = sealCryptoOf(globalThis.crypto.subtle);
+/** Edges report last-seen in batches, so the sweep leaves an idle session this much longer. */
+const idleGraceMs = 2 * 60_000;
+
+export class SessionStore {
+  private readonly database: DataSource;
+  private readonly bucket: SessionBucket;
+  private readonly codes: RedeemCodeStore;
+  constructor(database: DataSource, bucket: SessionBucket, codes: RedeemCodeStore) {
+    this.database = database;
+    this.bucket = bucket;
+    this.codes = codes;
+  }
+
+  /** Stores a session in both places and gives the one-time code for its ticket. Nothing remains if one step fails. */
+  async start(
+    session: Session,
+    subject: string,
+    client: Client,
+    landing: { host: string; returnTo: string },
+    now: number,
+  ): Promise<string> {
+    const ticket = newTicket(randomBytes);
+    const key = await storeKey(seal, ticket.id);
+    const sealed = await sealSession(seal, ticket, session, Uint8Array.from(randomBytes(12)));
+    return this.database.transaction(async (manager) => {
+      await insertSession(manager, session, subject, client, key);
+      await enqueue(manager, sessionStarted, startedEvent(session, client));
+      const code = await this.codes.issue(manager, { ...landing, ticket: formatTicket(ticket) }, now);
+      const { sessionId, absoluteExpiry: expiresAt } = session;
+      await this.bucket.put(key, { state: 'active', sessionId, sealed, expiresAt });
+      return code;
+    });
+  }
+
+  async list(
+    filter: { user?: string | undefined; app?: string | undefined; limit: number },
+    now: number,
+  ): Promise<SessionRow[]> {
+    const rows: ListedRow[] = await this.database.query(
+      `select session_id, user_name, app, ip, user_agent, device_tags, groups, created_at, last_seen, expires_at
+       from sessions
+       where ended_at is null and expires_at > $1 and ($2::text is null or lower(user_name) = lower($2))
+         and ($3::text is null or app = $3)
+       order by created_at desc limit $4`,
+      [new Date(now), filter.user ?? null, filter.app ?? null, filter.limit],
+    );
+    return rows.map(toSessionRow);
+  }
+
+  /** Ends one session or all of a user. The tombstones are out before the change is committed: late is never open. */
+  async revoke(
+    which: { sessionId?: string | undefined; user?: string | undefined },
+    by: string,
+    now: number,
+  ): Promise<{ count: number; users: string[] }> {
+    if (which.sessionId === undefined && which.user === undefined) return { count: 0, users: [] };
+    return this.database.transaction(async (manager) => {
+      const rows: EndedRow[] = await manager.query(
+        `with ended as (
+           update sessions set ended_at = $1, ended_cause = 'revoked', ended_by = $2
+           where ended_at is null and ($3::uuid is null or session_id = $3) and ($4::text is null or lower(user_name) = lower($4))
+           returning session_id, store_key, user_name, app
+         ) select * from ended`,
+        [new Date(now), by, which.sessionId ?? null, which.user ?? null],
+      );
+      const revokedAt = new Date(now).toISOString();
+      for (const row of rows) {
+        await this.bucket.put(row.store_key, { state: 'revoked', sessionId: row.session_id, revokedAt });
+        await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause: 'revoked', by });
+      }
+      return { count: rows.length, users: [...new Set(rows.map((row) => row.user_name))] };
+    });
+  }
+
+  /** Moves last-seen forward, never back and never into the future. */
+  async touch(seen: readonly { sessionId: string; at: string }[], now: number): Promise<number> {
+    const rows: { count: number }[] = await this.database.query(
+      `with touched as (
+         update sessions set last_seen = least(stamp.at, $3)
+         from unnest($1::uuid[], $2::timestamptz[]) as stamp (id, at)
+         where session_id = stamp.id and ended_at is null and last_seen < least(stamp.at, $3)
+         returning 1
+       ) select count(*)::int as count from touched`,
+      [seen.map((each) => each.sessionId), seen.map((each) => each.at), new Date(now)],
+    );
+    return rows[0]?.count ?? 0;
+  }
+
+  /** Ends what has expired, a few hundred at a time; replicas skip each other's rows. */
+  async sweep(now: number): Promise<number> {
+    return this.database.transaction(async (manager) => {
+      const rows: EndedRow[] = await manager.query(
+        `with due as (
+           select session_id from sessions
+           where ended_at is null and (expires_at <= $1 or last_seen + make_interval(mins => idle_minutes) <= $2)
+           limit 500 for update skip locked
+         ), ended as (
+           update sessions set ended_at = $1, ended_cause = 'expired' from due where sessions.session_id = due.session_id
+           returning sessions.session_id, store_key, user_name, app
+         ) select * from ended`,
+        [new Date(now), new Date(now - idleGraceMs)],
+      );
+      for (const row of rows) {
+        await this.bucket.delete(row.store_key);
+        await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause: 'expired' });
+      }
+      return rows.length;
+    });
+  }
+}
+
+async function insertSession(
+  manager: EntityManager,
+  session: Session,
+  subject: string,
+  client: Client,
+  key: string,
+): Promise<void> {
+  await manager.query(
+    `insert into sessions (session_id, store_key, user_name, app, identity_provider, identity_subject, ip, user_agent,
+       device_tags, groups, created_at, last_seen, idle_minutes, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)`,
+    [
+      session.sessionId,
+      key,
+      session.user,
+      session.app,
+      session.identityProvider,
+      subject,
+      client.ip,
+      client.userAgent ?? null,
+      session.deviceTags,
+      session.groups,
+      session.createdAt,
+      session.idleMinutes,
+      session.absoluteExpiry,
+    ],
+  );
+}
+
+function startedEvent(session: Session, client: Client) {
+  const { sessionId, user, app, deviceTags, groups, createdAt: startedAt, absoluteExpiry: expiresAt } = session;
+  const agent = client.userAgent === undefined ? {} : { userAgent: client.userAgent };
+  return { id: randomUUID(), sessionId, user, app, ip: client.ip, ...agent, deviceTags, groups, startedAt, expiresAt };
+}
+
+function endedEvent(row: EndedRow, now: number) {
+  const endedAt = new Date(now).toISOString();
+  return { id: randomUUID(), sessionId: row.session_id, user: row.user_name, app: row.app, endedAt };
+}
+
+function toSessionRow(row: ListedRow): SessionRow {
+  return {
+    sessionId: row.session_id,
+    user: row.user_name,
+    app: row.app,
+    ip: row.ip,
+    ...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
+    deviceTags: row.device_tags,
+    groups: row.groups,
+    createdAt: row.created_at.toISOString(),
+    lastSeen: row.last_seen.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+  };
+}

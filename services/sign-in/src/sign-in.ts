@@ -1,0 +1,33 @@
+// Everything a handler works with, wired once in the module.
+import type { Messaging } from '@gatehouse/messaging/messaging';
+import type { Log } from '@gatehouse/service-kit/tokens';
+import type { DataSource } from 'typeorm';
+import type { BrokerStore } from './broker/broker.store.ts';
+import type { BrokerKey } from './broker/broker-key.ts';
+import type { CatalogueClient } from './catalogue.client.ts';
+import type { Country } from './client-facts.ts';
+import type { DecisionClient } from './decision.client.ts';
+import type { FlowStore } from './flow.store.ts';
+import type { IdentityProviderClient } from './identity-provider.client.ts';
+import type { RedeemCodeStore } from './redeem-code.store.ts';
+import type { SessionStore } from './session.store.ts';
+
+export type SignIn = {
+  readonly suffix: string;
+  readonly loginOrigins: readonly string[];
+  readonly catalogue: CatalogueClient;
+  readonly decisions: DecisionClient;
+  readonly providers: IdentityProviderClient;
+  readonly flows: FlowStore;
+  readonly codes: RedeemCodeStore;
+  readonly sessions: SessionStore;
+  readonly broker: BrokerStore;
+  readonly brokerKey: BrokerKey;
+  readonly country: Country;
+  readonly database: DataSource;
+  readonly messaging: Messaging;
+  readonly log: Log;
+  readonly now: () => number;
+};
+
+export const SIGN_IN = Symbol('SIGN_IN');
