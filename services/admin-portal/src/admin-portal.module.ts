@@ -1,5 +1,5 @@
 // Wiring of the admin portal, readable top to bottom.
-import { catalogueBucket, catalogueChanged, policyChanged } from '@gatehouse/contracts/catalogue';
+import { catalogueBucket } from '@gatehouse/contracts/catalogue';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { migrateDatabase, openDatabase } from '@gatehouse/postgres/database';
 import { startRelay } from '@gatehouse/postgres/outbox';
@@ -53,7 +53,7 @@ export class AdminPortalModule implements OnModuleInit, OnApplicationShutdown {
     const owned = { url: this.config.DATABASE_URL, schema: 'portal' };
     await migrateDatabase({ ...owned, migrations });
     const db = await openDatabase(owned);
-    const relay = startRelay(db, this.messaging, [policyChanged, catalogueChanged], this.log);
+    const relay = startRelay(db, this.messaging, this.log);
     this.stopping.push(
       () => relay.stop(),
       () => db.destroy(),

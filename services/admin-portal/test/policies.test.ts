@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => portal.stop());
 
 describe('policies', () => {
-  it('creates, reads, replaces by version, deletes and restores', async () => {
+  it('creates, and replaces only with the version that was read', async () => {
     const created = await operator.send('POST', '/policies', policy('One'));
     expect([created.status, created.headers.get('etag')]).toEqual([201, '"1"']);
     expect(created.body).toMatchObject({
@@ -38,9 +38,9 @@ describe('policies', () => {
     const path = `/policies/${created.body.id}`;
     const two = policy('One', { severity: 'high' });
     expect((await operator.send('PUT', path, two)).body.code).toBe('VERSION_REQUIRED');
-    expect(
-      (await operator.send('PUT', path, two, { 'if-match': '"1"', 'content-type': 'application/json' })).status,
-    ).toBe(422);
+    const malformed = { 'if-match': '"1"', 'content-type': 'application/json' };
+    expect((await operator.send('PUT', path, '{"kind":', malformed)).body.code).toBe('BAD_REQUEST');
+    expect((await operator.send('GET', path)).body.version).toBe(1);
   });
 
   it('answers 412 with what is stored', async () => {
@@ -112,12 +112,16 @@ describe('policies', () => {
 
   it('publishes each change and counts the epoch', async () => {
     const { epoch } = (await reader.send('GET', '/policies')).body;
-    await operator.send('POST', '/policies', policy('Counted'));
+    const published: string[] = [];
+    await portal.messaging.consume(policyChanged, 'policy-decision', async (event) => {
+      published.push(`${event.policyId} ${event.version} ${event.changedBy}`);
+    });
+    const { body } = await operator.send('POST', '/policies', policy('Counted'));
     expect((await reader.send('GET', '/policies?search=counted')).body).toMatchObject({
       epoch: epoch + 1,
       policies: [{ policy: { name: 'Counted' } }],
     });
-    expect(policyChanged.subject).toBe('policy.changed');
+    await expect.poll(() => published).toContain(`${body.id} 1 operator@example.com`);
   });
 
   it('asks the PDP what if, with the facts of the address', async () => {
@@ -133,13 +137,12 @@ describe('policies', () => {
     let seen: string | undefined;
     portal.messaging.serve(decisionPreview, async (input) => {
       seen = input.request.context.ipCategory;
-      const verdict = { action: 'allow', reason: 'NO_MATCH', obligations: [], matched: [], reportOnly: [] } as const;
-      return {
+      return decisionPreview.output.parse({
         type: 'verdict',
         decisionId: input.request.decisionId,
-        verdict: { ...verdict, obligations: [], matched: [], reportOnly: [] },
+        verdict: { action: 'allow', reason: 'NO_MATCH', obligations: [], matched: [], reportOnly: [] },
         trace: [],
-      };
+      });
     });
     const answered = await reader.send('POST', '/what-if', { request });
     expect([answered.status, answered.body.verdict.action, seen]).toEqual([200, 'allow', 'corporate']);
@@ -172,6 +175,19 @@ describe('roles', () => {
       if (route.role === 'public' || rank[role] >= rank[route.role]) continue;
       const reply = await client.send(route.method.toUpperCase(), path);
       expect([role, reply.status, reply.body.code]).toEqual([role, 403, 'FORBIDDEN']);
+    }
+  });
+
+  it.each(
+    routes
+      .filter(({ role, path }) => role !== 'public' && path !== '/logout')
+      .map((route) => [`${route.method} ${route.path}`, route] as const),
+  )('%s is open from its role upwards', async (_, route) => {
+    const path = route.path.replaceAll(/:\w+/g, '00000000-0000-4000-8000-000000000000');
+    for (const [role, client] of Object.entries({ reader, operator, admin })) {
+      if (route.role === 'public' || rank[role as keyof typeof rank] < rank[route.role]) continue;
+      const reply = await client.send(route.method.toUpperCase(), path);
+      expect([401, 403, 500], `${role}: ${reply.text}`).not.toContain(reply.status);
     }
   });
 
