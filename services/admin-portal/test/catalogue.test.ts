@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogueBucket } from '@gatehouse/contracts/catalogue';
+import { activityGet } from '@gatehouse/contracts/queries';
 import { sessionList, sessionRevoke } from '@gatehouse/contracts/session-control';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, firstAdmin, signInAs, startPortal, type TestPortal } from './portal.ts';
@@ -139,6 +140,30 @@ describe('catalogue', () => {
     expect(by).toBe('ada@example.com');
     const reader = await signInAs(portal, admin, 'reader');
     expect((await reader.send('POST', '/sessions/revoke', { user: 'bob' })).status).toBe(403);
+  });
+
+  it('shows masked evidence to operators, and not even that to readers', async () => {
+    const activity = {
+      id: '0198c1a0-0000-7000-8000-000000000001',
+      referenceId: 'GH-7K3M-9QXT',
+      time: '2026-01-01T00:00:00.000Z',
+      app: 'files',
+      host: 'files.acme.localhost',
+      activityType: 'download',
+      user: 'bob@example.com',
+      ip: '10.1.0.5',
+      scan: { status: 'completed', findings: [{ type: 'us-ssn', confidence: 85, place: 'text', evidence: 'SSN XXX' }] },
+      appliedAction: 'block',
+      reason: 'POLICY',
+    };
+    portal.messaging.serve(activityGet, async ({ id }) =>
+      activityGet.output.parse({ activity: id === activity.referenceId ? activity : null }),
+    );
+    const seenBy = async (client: Client) =>
+      (await client.send('GET', '/activities/GH-7K3M-9QXT')).body.activity.scan.findings[0].evidence;
+    expect(await seenBy(admin)).toBe('SSN XXX');
+    expect(await seenBy(await signInAs(portal, admin, 'reader'))).toBe('');
+    expect((await admin.send('GET', '/activities/GH-0000-0000')).status).toBe(404);
   });
 
   it('reports health by name', async () => {

@@ -1,0 +1,143 @@
+// All policies: state at a glance, and switching without opening.
+import { Badge, Button, Group, Table, TextInput } from '@mantine/core';
+import type { StoredPolicy } from '@gatehouse/contracts/policy';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, problemFrom, queryText } from './api.ts';
+import { Loaded, ProblemView } from './problem-view.tsx';
+import { Link, navigate, setQuery, useUrl } from './router.tsx';
+import { ConfirmButton, Empty, Screen, saved, undoable } from './screen.tsx';
+
+type State = StoredPolicy['policy']['state'];
+const states: readonly { readonly state: State; readonly verb: string; readonly badge: string; readonly colour: string }[] = [
+  { state: 'enabled', verb: 'Enable', badge: 'Enabled', colour: 'green' },
+  { state: 'reportOnly', verb: 'Report only', badge: 'Report only', colour: 'yellow' },
+  { state: 'disabled', verb: 'Disable', badge: 'Disabled', colour: 'gray' },
+];
+
+export function StateBadge({ state }: { readonly state: State }) {
+  const found = states.find((one) => one.state === state);
+  return (
+    <Badge color={found?.colour ?? 'gray'} variant="light">
+      {found?.badge ?? state}
+    </Badge>
+  );
+}
+
+function usePolicyChange() {
+  const client = useQueryClient();
+  const refresh = () => client.invalidateQueries({ queryKey: ['policies'] });
+  const restore = useMutation({
+    mutationFn: ({ id }: StoredPolicy) => api('POST', `/policies/${id}/restore`),
+    onSuccess: () => saved('The policy is back.'),
+    onSettled: refresh,
+  });
+  const change = useMutation({
+    mutationFn: ({ stored, state }: { stored: StoredPolicy; state: State }) =>
+      api<StoredPolicy>('PATCH', `/policies/${stored.id}/state`, { body: { state }, version: stored.version }),
+    onSuccess: ({ policy }) => saved(`“${policy.name}” is now ${policy.state}.`),
+    onSettled: refresh,
+  });
+  const remove = useMutation({
+    mutationFn: ({ id, version }: StoredPolicy) => api('DELETE', `/policies/${id}`, { version }),
+    onSuccess: (_, stored) => undoable(`“${stored.policy.name}” was deleted.`, () => restore.mutate(stored)),
+    onSettled: refresh,
+  });
+  return { change, remove, problem: problemFrom(change.error ?? remove.error ?? restore.error) };
+}
+
+type RowProps = { readonly stored: StoredPolicy; readonly actions: ReturnType<typeof usePolicyChange> };
+
+function PolicyRow({ stored, actions }: RowProps) {
+  const { id, policy } = stored;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Link to={`/policies/${id}`}>{policy.name}</Link>
+      </Table.Td>
+      <Table.Td>
+        <StateBadge state={policy.state} />
+      </Table.Td>
+      <Table.Td>{policy.kind === 'AccessPolicy' ? 'Access' : 'Session'}</Table.Td>
+      <Table.Td>{policy.severity}</Table.Td>
+      <Table.Td>{policy.action.type}</Table.Td>
+      <Table.Td>
+        <Group gap={4} wrap="nowrap">
+          {states
+            .filter(({ state }) => state !== policy.state)
+            .map(({ state, verb }) => (
+              <Button
+                key={state}
+                size="xs"
+                variant="default"
+                onClick={() => actions.change.mutate({ stored, state })}
+              >
+                {verb}
+              </Button>
+            ))}
+          <ConfirmButton
+            label="Delete"
+            question={`Delete “${policy.name}”?`}
+            confirm="Delete policy"
+            onConfirm={() => actions.remove.mutate(stored)}
+          />
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+export function Policies() {
+  const search = useUrl().searchParams.get('search') ?? '';
+  const state = useUrl().searchParams.get('state') ?? '';
+  const actions = usePolicyChange();
+  const query = useQuery({
+    queryKey: ['policies', search, state],
+    queryFn: () => api<{ policies: StoredPolicy[] }>('GET', `/policies${queryText({ search, state })}`),
+    placeholderData: (before) => before,
+  });
+  const create = <Button onClick={() => navigate('/policies/new')}>New policy</Button>;
+  return (
+    <Screen title="Policies" actions={create}>
+      <ProblemView problem={actions.problem} />
+      <Group>
+        <TextInput
+          aria-label="Search policies"
+          placeholder="Search"
+          value={search}
+          onChange={(event) => setQuery({ search: event.currentTarget.value })}
+        />
+        {state !== '' && (
+          <Button size="xs" variant="light" onClick={() => setQuery({ state: undefined })}>
+            state: {state} ×
+          </Button>
+        )}
+      </Group>
+      <Loaded query={query}>
+        {({ policies }) =>
+          policies.length === 0 ? (
+            <Empty action={search + state === '' ? create : undefined}>
+              {search + state === '' ? 'No policies yet. Start from a template.' : 'No policy fits. Clear the search.'}
+            </Empty>
+          ) : (
+            <Table.ScrollContainer minWidth={760}>
+              <Table>
+                <Table.Thead>
+                  <Table.Tr>
+                    {['Policy', 'State', 'Kind', 'Severity', 'Action', 'Change'].map((head) => (
+                      <Table.Th key={head}>{head}</Table.Th>
+                    ))}
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {policies.map((stored) => (
+                    <PolicyRow key={stored.id} stored={stored} actions={actions} />
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
+          )
+        }
+      </Loaded>
+    </Screen>
+  );
+}

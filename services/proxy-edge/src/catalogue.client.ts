@@ -1,0 +1,84 @@
+// The catalogue from KV, turned into what a request needs: host codecs, apps by id, address facts.
+import {
+  type App,
+  type Catalogue,
+  catalogueBucket,
+  type Settings,
+  settingsSchema,
+} from '@gatehouse/contracts/catalogue';
+import { createIpFacts, type IpFacts } from '@gatehouse/facts/ip-facts';
+import type { Messaging } from '@gatehouse/messaging/messaging';
+import { type BodyRewriter, createBodyRewriter } from '@gatehouse/rewrite/body';
+import { createHostCodec, type HostCodec, type Scheme } from '@gatehouse/rewrite/host-codec';
+import type { Country } from './client-facts.ts';
+
+/** One public listener: its scheme and the port that stands in URLs (undefined: the scheme's default). */
+export type Listener = { readonly scheme: Scheme; readonly port: number | undefined };
+
+export type Mapping = { readonly codec: HostCodec; readonly rewriter: BodyRewriter };
+
+export class CatalogueClient {
+  private readonly mappings = new Map<Listener, Mapping>();
+  private apps = new Map<string, App>();
+  private value: Catalogue | undefined;
+  private facts: (ip: string) => IpFacts;
+  private readonly suffix: string;
+  private readonly country: Country;
+
+  constructor(suffix: string, country: Country) {
+    this.suffix = suffix;
+    this.country = country;
+    this.facts = createIpFacts([], country);
+  }
+
+  async watch(messaging: Messaging): Promise<void> {
+    const bucket = await messaging.bucket(catalogueBucket);
+    await bucket.watch((key, value) => {
+      // A vanished catalogue is a fault of the store, not a wish: the last one stays.
+      if (key === 'current' && value) this.use(value);
+    });
+  }
+
+  use(catalogue: Catalogue): void {
+    this.value = catalogue;
+    this.apps = new Map(catalogue.apps.filter((app) => app.enabled).map((app) => [app.id, app]));
+    this.facts = createIpFacts(catalogue.ipRanges, this.country);
+    this.mappings.clear();
+  }
+
+  ready(): boolean {
+    return this.value !== undefined;
+  }
+
+  app(id: string): App | undefined {
+    return this.apps.get(id);
+  }
+
+  settings(): Settings {
+    return this.value?.settings ?? settingsSchema.parse({});
+  }
+
+  version(): number {
+    return this.value?.version ?? 0;
+  }
+
+  ipFacts(ip: string): IpFacts {
+    return this.facts(ip);
+  }
+
+  /** Host mapping as seen through one listener. */
+  mapping(listener: Listener): Mapping {
+    const known = this.mappings.get(listener);
+    if (known) return known;
+    const domains = [...this.apps.values()].flatMap((app) => app.domains.map((domain) => ({ ...domain, app: app.id })));
+    const codec = createHostCodec({
+      suffix: this.suffix,
+      publicScheme: listener.scheme,
+      publicPort: listener.port,
+      domains,
+    });
+    const mapping = { codec, rewriter: createBodyRewriter(codec) };
+    this.mappings.set(listener, mapping);
+    return mapping;
+  }
+}

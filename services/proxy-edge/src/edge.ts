@@ -1,0 +1,201 @@
+// Where every request enters: framing, host, session, then the app. Nothing is decoded or resolved that is not looked up.
+import { request as httpRequest } from 'node:http';
+import { contentDisposition } from '@gatehouse/activity/delivery';
+import { fields, requestKind } from '@gatehouse/activity/request-kind';
+import { sessionRedeem } from '@gatehouse/contracts/session-control';
+import { clientAddress } from '@gatehouse/facts/client-address';
+import type { Messaging } from '@gatehouse/messaging/messaging';
+import { readCookie } from '@gatehouse/rewrite/cookies';
+import { checkRequest } from '@gatehouse/rewrite/framing';
+import { isDroppedFromRequests } from '@gatehouse/rewrite/header-names';
+import type { CatalogueDomain } from '@gatehouse/rewrite/host-codec';
+import type { Log } from '@gatehouse/service-kit/tokens';
+import { sessionCookieName } from '@gatehouse/session/ticket';
+import type { ActivitySpool } from './activity-spool.ts';
+import type { CatalogueClient, Listener } from './catalogue.client.ts';
+import { clientContext } from './client-facts.ts';
+import type { Config } from './config.ts';
+import type { DecisionClient } from './decision.client.ts';
+import {
+  type EdgeRequest,
+  type EdgeResponse,
+  type Exchange,
+  type Incoming,
+  readIncoming,
+  sendBody,
+  sendHead,
+  sendProblem,
+} from './exchange.ts';
+import { forward } from './forward.ts';
+import type { RestrictedStore } from './restricted.store.ts';
+import type { LiveSession, SessionClient } from './session.client.ts';
+import type { SnapshotClient } from './snapshot.client.ts';
+import type { SpoolQuota } from './spool.ts';
+import type { Upstream } from './upstream.ts';
+
+export type Edge = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly messaging: Messaging;
+  readonly catalogue: CatalogueClient;
+  readonly sessions: SessionClient;
+  readonly snapshot: SnapshotClient;
+  readonly decisions: DecisionClient;
+  readonly activities: ActivitySpool;
+  readonly restricted: RestrictedStore;
+  readonly quota: SpoolQuota;
+  readonly upstream: Upstream;
+};
+
+export const edgeCookies = [sessionCookieName];
+
+/** Answers one request; never throws. */
+export async function handle(
+  edge: Edge,
+  request: EdgeRequest,
+  response: EdgeResponse,
+  listener: Listener,
+): Promise<void> {
+  const incoming = read(edge, request, response, listener);
+  try {
+    await route(edge, incoming);
+  } catch (error) {
+    edge.log.error({ error }, 'request failed');
+    if (response.headersSent) response.destroy();
+    else sendProblem(incoming, 502, { title: 'upstreamTitle', text: 'upstreamText' });
+  }
+}
+
+export function read(edge: Edge, request: EdgeRequest, response: EdgeResponse, listener: Listener): Incoming {
+  const forwarded = request.headers['x-forwarded-for'];
+  const lines = forwarded === undefined ? [] : [forwarded].flat();
+  const ip = clientAddress(request.socket.remoteAddress ?? '', lines, edge.config.TRUSTED_PROXIES) ?? '0.0.0.0';
+  return readIncoming(request, response, listener, ip);
+}
+
+async function route(edge: Edge, incoming: Incoming): Promise<void> {
+  const refusal = checkRequest({
+    method: incoming.method,
+    url: incoming.target,
+    rawHeaders: [...incoming.raw],
+    httpVersion: incoming.request.httpVersion,
+  });
+  if (refusal) {
+    sendProblem(incoming, 400, { title: 'refusedTitle', text: 'refusedText' }, closing(incoming));
+    return;
+  }
+  if (incoming.host.replace(/:\d+$/, '') === `login.${edge.config.SUFFIX}`) return forwardToSignIn(edge, incoming);
+  const domain = edge.catalogue.mapping(incoming.listener).codec.toReal(incoming.host);
+  if (!domain) return void sendProblem(incoming, 404, { title: 'unknownTitle', text: 'unknownText' });
+  if (incoming.target.startsWith('/.gatehouse/session?')) return redeem(edge, incoming);
+  const admitted = await admit(edge, incoming, domain);
+  if (admitted === 'refused')
+    return void sendProblem(incoming, 400, { title: 'refusedTitle', text: 'refusedText' }, closing(incoming));
+  if (!admitted) return toSignIn(edge, incoming);
+  if (incoming.target.startsWith('/.gatehouse/')) return handOut(edge, admitted);
+  await forward(edge, admitted);
+}
+
+const closing = (incoming: Incoming) => (incoming.request.httpVersionMajor === 1 ? ['connection', 'close'] : []);
+
+/** The session's exchange; `refused` for two session cookies, undefined where a sign-in is needed. */
+export async function admit(
+  edge: Edge,
+  incoming: Incoming,
+  domain: CatalogueDomain,
+): Promise<Exchange | 'refused' | undefined> {
+  const cookies = readCookie(fields(incoming.headers, 'cookie'), sessionCookieName);
+  if (cookies.length > 1) return 'refused';
+  const app = edge.catalogue.app(domain.app);
+  const found = cookies[0] === undefined ? undefined : await edge.sessions.find(cookies[0], Date.now());
+  if (!app || found?.type !== 'live' || found.live.session.app !== app.id) return undefined;
+  follow(found.live, incoming);
+  const context = clientContext(incoming.ip, edge.catalogue.ipFacts(incoming.ip), incoming.headers, Date.now());
+  return {
+    ...incoming,
+    live: found.live,
+    app,
+    domain,
+    mapping: edge.catalogue.mapping(incoming.listener),
+    context,
+    edgeCookies,
+  };
+}
+
+/** Revocation ends what is under way. */
+function follow(live: LiveSession, incoming: Incoming): void {
+  live.streams.add(incoming.response);
+  incoming.response.once('close', () => live.streams.delete(incoming.response));
+}
+
+function toSignIn(edge: Edge, incoming: Incoming): void {
+  const kind = requestKind(incoming.method, incoming.headers);
+  if (kind === 'fetch' || kind === 'subresource') {
+    sendBody(incoming.response, 401, ['gatehouse-login', 'required', 'cache-control', 'no-store'], '');
+    return;
+  }
+  const { scheme, port } = incoming.listener;
+  const url = new URL(`${scheme}://login.${edge.config.SUFFIX}${port ? `:${port}` : ''}/start`);
+  url.searchParams.set('app_host', incoming.host);
+  url.searchParams.set('return', incoming.method === 'GET' ? incoming.target : '/');
+  sendBody(incoming.response, 302, ['location', url.href, 'cache-control', 'no-store'], '');
+}
+
+/** The one-time code of the redirect back from sign-in becomes the session cookie of this host. */
+async function redeem(edge: Edge, incoming: Incoming): Promise<void> {
+  const code = new URLSearchParams(incoming.target.replace(/^[^?]*\?/, '')).get('code') ?? '';
+  const answer = await edge.messaging.request(sessionRedeem, { code, host: incoming.host });
+  if (answer.type === 'refused') return toSignIn(edge, { ...incoming, target: '/' });
+  const cookie = `${sessionCookieName}=${answer.ticket}; Path=/; Secure; HttpOnly; SameSite=Lax`;
+  const returnTo = /^\/(?![/\\])/.test(answer.returnTo) ? answer.returnTo : '/';
+  sendBody(incoming.response, 302, ['location', returnTo, 'set-cookie', cookie, 'cache-control', 'no-store'], '');
+}
+
+/** The text file behind a "Download restricted" page. */
+function handOut(edge: Edge, exchange: Exchange): void {
+  const handle = /^\/\.gatehouse\/restricted\/([\w-]+)$/.exec(exchange.target)?.[1] ?? '';
+  const file = edge.restricted.get(handle, exchange.live.session.sessionId, Date.now());
+  if (!file) return void sendProblem(exchange, 404, { title: 'unknownTitle', text: 'unknownText' });
+  const lines = ['content-type', 'text/plain; charset=utf-8', 'content-disposition', contentDisposition(file.name)];
+  sendBody(
+    exchange.response,
+    200,
+    [...lines, 'cache-control', 'no-store', 'x-content-type-options', 'nosniff'],
+    file.text,
+  );
+}
+
+function forwardToSignIn(edge: Edge, incoming: Incoming): void {
+  const target = new URL(edge.config.SIGN_IN_URL);
+  const headers = incoming.raw.flatMap((name, at) =>
+    at % 2 === 0 && !isDroppedFromRequests(name.toLowerCase()) && !/^(host|connection)$/i.test(name)
+      ? [name, incoming.raw[at + 1] ?? '']
+      : [],
+  );
+  headers.push('Host', target.host, 'X-Forwarded-For', incoming.ip);
+  headers.push('X-Forwarded-Proto', incoming.listener.scheme, 'X-Forwarded-Host', incoming.host);
+  const sent = httpRequest({
+    host: target.hostname,
+    port: target.port,
+    method: incoming.method,
+    path: incoming.target,
+    headers,
+    setHost: false,
+  });
+  sent.setTimeout(30_000, () => sent.destroy(new Error('sign-in did not answer')));
+  sent.on('error', (error) => {
+    edge.log.warn({ error }, 'sign-in is unreachable');
+    if (incoming.response.headersSent) incoming.response.destroy();
+    else sendProblem(incoming, 502, { title: 'upstreamTitle', text: 'upstreamText' });
+  });
+  sent.on('response', (answer) => {
+    const lines = answer.rawHeaders.flatMap((name, at) =>
+      at % 2 === 0 && !/^(connection|keep-alive|transfer-encoding)$/i.test(name)
+        ? [name, answer.rawHeaders[at + 1] ?? '']
+        : [],
+    );
+    sendHead(incoming.response, answer.statusCode ?? 502, lines);
+    answer.pipe(incoming.response as NodeJS.WritableStream);
+  });
+  incoming.request.pipe(sent);
+}

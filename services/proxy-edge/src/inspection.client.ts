@@ -1,0 +1,95 @@
+// Bytes to a dlp-scanner while they arrive; a scanner that is away, slow or broken is a value, not an exception.
+import { request as httpRequest } from 'node:http';
+import { type InspectionResult, inspectionOpen, inspectionResultSchema } from '@gatehouse/contracts/inspection';
+import type { UnscannableReason } from '@gatehouse/contracts/reason';
+import type { Messaging } from '@gatehouse/messaging/messaging';
+
+export type Inspected =
+  | { readonly type: 'result'; readonly result: InspectionResult }
+  | { readonly type: 'failed'; readonly reason: UnscannableReason };
+
+export type InspectionRequest = {
+  readonly decisionId: string;
+  readonly fileName?: string;
+  readonly declaredType?: string;
+  readonly types: string[];
+  readonly source: 'content' | 'fileName' | 'both';
+  readonly readLabel: boolean;
+};
+
+export type Inspection = {
+  /** Never throws; after a failure further bytes are ignored. */
+  write(chunk: Buffer): Promise<void>;
+  end(): Promise<Inspected>;
+};
+
+/** From the end of the file to the result (SPEC section 4: 30 s). */
+const resultDeadlineMs = 30_000;
+const largestResult = 4 * 1024 * 1024;
+
+/** Opens an inspection; the answer `undefined` means no scanner is there. */
+export async function openInspection(
+  messaging: Messaging,
+  request: InspectionRequest,
+): Promise<Inspection | undefined> {
+  const lent = await messaging.request(inspectionOpen, request).catch(() => undefined);
+  return lent && streamTo(lent.url, lent.token);
+}
+
+function streamTo(url: string, token: string): Inspection {
+  const sent = httpRequest(url, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+  let dead = false;
+  const result = new Promise<Inspected>((resolve) => {
+    const fail = (reason: UnscannableReason) => {
+      dead = true;
+      sent.destroy();
+      resolve({ type: 'failed', reason });
+    };
+    sent.on('error', () => fail('scannerDown'));
+    sent.on('close', () => fail('scannerDown'));
+    sent.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > largestResult) fail('scannerDown');
+        else chunks.push(chunk);
+      });
+      response.on('error', () => fail('scannerDown'));
+      response.on('end', () =>
+        resolve(response.statusCode === 200 ? parse(Buffer.concat(chunks)) : { type: 'failed', reason: 'scannerDown' }),
+      );
+    });
+  });
+  return {
+    async write(chunk) {
+      if (dead || sent.write(chunk)) return;
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          sent.off('drain', done).off('close', done);
+          resolve();
+        };
+        sent.on('drain', done).on('close', done);
+      });
+    },
+    async end() {
+      if (!dead) sent.end();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<Inspected>((resolve) => {
+        timer = setTimeout(() => resolve({ type: 'failed', reason: 'timeout' }), resultDeadlineMs);
+      });
+      const settled = await Promise.race([result, late]);
+      clearTimeout(timer);
+      sent.destroy();
+      return settled;
+    },
+  };
+}
+
+function parse(bytes: Buffer): Inspected {
+  try {
+    return { type: 'result', result: inspectionResultSchema.parse(JSON.parse(bytes.toString('utf8'))) };
+  } catch {
+    return { type: 'failed', reason: 'scannerDown' };
+  }
+}

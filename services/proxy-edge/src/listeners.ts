@@ -1,0 +1,106 @@
+// The public sockets: https with a leaf per known host (h2 and h1), plain http only where config allows it.
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type { Listener } from './catalogue.client.ts';
+import { createCertificates } from './certificates.ts';
+import { type Edge, handle } from './edge.ts';
+import { handleUpgrade } from './websocket.ts';
+
+const limits = {
+  headersTimeout: 15_000,
+  requestTimeout: 0,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 32 * 1024,
+} as const;
+const ciphers = [
+  ...['TLS_AES_256_GCM_SHA384', 'TLS_AES_128_GCM_SHA256', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
+  ...['ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+].join(':');
+
+export type Listening = { readonly port: number; close(): Promise<void> };
+
+export async function startHttp(edge: Edge, port: number): Promise<Listening> {
+  const listener: { scheme: 'http'; port: number | undefined } = {
+    scheme: 'http',
+    port: port === 80 ? undefined : port,
+  };
+  const server = createHttpServer(limits, (request, response) => void handle(edge, request, response, listener));
+  return listen(edge, server, port, listener);
+}
+
+export async function startHttps(edge: Edge, port: number): Promise<Listening> {
+  const publicPort = edge.config.PUBLIC_HTTPS_PORT ?? port;
+  const listener: { scheme: 'https'; port: number | undefined } = {
+    scheme: 'https',
+    port: publicPort === 443 ? undefined : publicPort,
+  };
+  const contextOf = await secureContexts(edge, listener);
+  const server = createSecureServer({
+    ...limits,
+    allowHTTP1: true,
+    minVersion: 'TLSv1.2',
+    ciphers,
+    settings: { maxConcurrentStreams: 100 },
+    maxSessionInvalidFrames: 100,
+    SNICallback: (name, done) => {
+      contextOf(name.toLowerCase()).then(
+        (context) => (context ? done(null, context) : done(new Error('unknown host'))),
+        (error: Error) => done(error),
+      );
+    },
+  });
+  server.on('request', (request, response) => void handle(edge, request, response, listener));
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return listen(edge, server, port, listener);
+}
+
+async function secureContexts(
+  edge: Edge,
+  listener: Listener,
+): Promise<(host: string) => Promise<SecureContext | undefined>> {
+  const { TLS_CERT: cert, TLS_KEY: key, CA_CERT: ca, CA_KEY: caKey, SUFFIX: suffix } = edge.config;
+  if (cert && key) {
+    const context = createSecureContext({ cert, key });
+    return async () => context;
+  }
+  const mint = await createCertificates(ca ?? '', caKey ?? '');
+  const known = (host: string) =>
+    host === `login.${suffix}` || edge.catalogue.mapping(listener).codec.toReal(host) !== undefined;
+  // A host we do not know still gets a readable 404 page: under the certificate of the suffix itself, minted once.
+  return (host) => (known(host) ? mint(host) : mint(suffix));
+}
+
+async function listen(
+  edge: Edge,
+  server: Server | Http2SecureServer,
+  port: number,
+  listener: { port: number | undefined },
+): Promise<Listening> {
+  server.on('upgrade', (request, socket, head) => {
+    handleUpgrade(edge, request, socket, head, listener as Listener).catch((error: unknown) => {
+      edge.log.error({ error }, 'upgrade failed');
+      socket.destroy();
+    });
+  });
+  server.on('clientError', (_error: Error, socket: import('node:stream').Duplex) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, edge.config.LISTEN_HOST, () => resolve());
+  });
+  const bound = (server.address() as AddressInfo).port;
+  if (port === 0) listener.port = bound;
+  return {
+    port: bound,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ('closeIdleConnections' in server) server.closeIdleConnections();
+      }),
+  };
+}

@@ -1,0 +1,73 @@
+// The edge's only wiring: clients of KV and services, spools, listeners.
+import type { Messaging } from '@gatehouse/messaging/messaging';
+import { CONFIG, HEALTH, type Health, LOG, type Log, MESSAGING } from '@gatehouse/service-kit/tokens';
+import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ActivitySpool } from './activity-spool.ts';
+import { CatalogueClient } from './catalogue.client.ts';
+import { openCountries } from './client-facts.ts';
+import { type Config, checkTogether } from './config.ts';
+import { DecisionClient } from './decision.client.ts';
+import type { Edge } from './edge.ts';
+import { type Listening, startHttp, startHttps } from './listeners.ts';
+import { RestrictedStore } from './restricted.store.ts';
+import { SessionClient } from './session.client.ts';
+import { SnapshotClient } from './snapshot.client.ts';
+import { SpoolQuota } from './spool.ts';
+import { createUpstream } from './upstream.ts';
+
+const touchEveryMs = 30_000;
+
+/** Connects everything an edge needs; no listener yet. */
+export async function createEdge(config: Config, log: Log, messaging: Messaging): Promise<Edge> {
+  checkTogether(config);
+  const catalogue = new CatalogueClient(config.SUFFIX, await openCountries());
+  const sessions = new SessionClient(messaging);
+  const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
+  await Promise.all([catalogue.watch(messaging), sessions.watch(), snapshot.watch(messaging)]);
+  return {
+    config,
+    log,
+    messaging,
+    catalogue,
+    sessions,
+    snapshot,
+    decisions: new DecisionClient(messaging, snapshot, log),
+    activities: await ActivitySpool.open(config.SPOOL_DIR, messaging, log),
+    restricted: new RestrictedStore(),
+    quota: new SpoolQuota(config.SPOOL_QUOTA_BYTES),
+    upstream: createUpstream({ allowLocalhost: config.ALLOW_LOCALHOST }),
+  };
+}
+
+@Module({})
+export class ProxyEdgeModule implements OnApplicationBootstrap, OnModuleDestroy {
+  private edge: Edge | undefined;
+  private listening: Listening[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOG) private readonly log: Log,
+    @Inject(MESSAGING) private readonly messaging: Messaging,
+    @Inject(HEALTH) private readonly health: Health,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const edge = await createEdge(this.config, this.log, this.messaging);
+    this.edge = edge;
+    if (this.config.HTTP_PORT !== undefined) this.listening.push(await startHttp(edge, this.config.HTTP_PORT));
+    if (this.config.HTTPS_PORT !== undefined) this.listening.push(await startHttps(edge, this.config.HTTPS_PORT));
+    this.health.register('catalogue', () => {
+      if (!edge.catalogue.ready()) throw new Error('no catalogue yet: the portal has not published one');
+    });
+    this.timer = setInterval(() => void edge.sessions.flush().catch(() => undefined), touchEveryMs);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await Promise.all(this.listening.map((each) => each.close()));
+    await this.edge?.sessions.flush().catch(() => undefined);
+    await this.edge?.activities.stop();
+    this.edge?.upstream.close();
+  }
+}

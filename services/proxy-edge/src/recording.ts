@@ -1,0 +1,91 @@
+// Builds the activity row of a request: everything the log and the alerts need, nothing secret.
+import { randomBytes } from 'node:crypto';
+import type { Recognition } from '@gatehouse/activity/recognise';
+import type { Activity } from '@gatehouse/contracts/activity';
+import type { PolicyTrace, Verdict } from '@gatehouse/contracts/decision';
+import type { InspectionResult } from '@gatehouse/contracts/inspection';
+import type { Reason } from '@gatehouse/contracts/reason';
+import type { AppliedAction } from '@gatehouse/contracts/vocabulary';
+import type { Exchange } from './exchange.ts';
+import { referenceId } from './reference-id.ts';
+
+export type Outcome = {
+  readonly activityType: string;
+  readonly recognition?: Recognition;
+  readonly object?: Activity['object'];
+  readonly verdict?: Verdict;
+  readonly trace?: readonly PolicyTrace[];
+  readonly scan?: Activity['scan'];
+  readonly appliedAction: AppliedAction;
+  readonly reason: Reason;
+  readonly cause?: string | undefined;
+  readonly stale?: boolean;
+  readonly sha256Original?: string;
+  readonly sha256Delivered?: string;
+  readonly bytesDown?: number;
+  readonly timings?: Record<string, number>;
+};
+
+/** UUIDv7 (RFC 9562): sorts by time, so that rows are appended, not scattered. */
+export function uuidV7(now: number, random: (bytes: number) => Uint8Array): string {
+  const bytes = Buffer.concat([Buffer.alloc(6), random(10)]);
+  bytes.writeUIntBE(now, 0, 6);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** Ids of one decision, made once at the edge. */
+export function newDecision(now: number): { readonly id: string; readonly reference: string } {
+  return { id: uuidV7(now, randomBytes), reference: referenceId(randomBytes) };
+}
+
+export function activityOf(exchange: Exchange, ids: ReturnType<typeof newDecision>, outcome: Outcome): Activity {
+  const { session } = exchange.live;
+  const { recognition, verdict, trace, object, cause, activityType, appliedAction, reason, timings } = outcome;
+  return {
+    id: ids.id,
+    referenceId: ids.reference,
+    app: exchange.app.id,
+    host: exchange.domain.host,
+    activityType,
+    user: session.user,
+    groups: session.groups,
+    sessionId: session.sessionId,
+    deviceTags: session.deviceTags,
+    ...exchange.context,
+    path: exchange.target.replace(/[?#].*$/s, '').slice(0, 2000),
+    ...(object ? { object } : {}),
+    ...(recognition
+      ? {
+          recognition: {
+            kind: recognition.activityType,
+            confidence: recognition.confidence,
+            signals: [...recognition.signals],
+          },
+        }
+      : {}),
+    scan: outcome.scan ?? { status: 'notRequested', findings: [] },
+    matchedPolicies: verdict?.matched ?? [],
+    reportOnly: verdict?.reportOnly ?? [],
+    appliedAction,
+    reason,
+    ...(cause ? { cause } : {}),
+    enforcementLevel: 'server',
+    stale: outcome.stale ?? false,
+    ...(outcome.sha256Original ? { sha256Original: outcome.sha256Original } : {}),
+    ...(outcome.sha256Delivered ? { sha256Delivered: outcome.sha256Delivered } : {}),
+    bytesUp: 0,
+    bytesDown: outcome.bytesDown ?? 0,
+    timings: { total: Date.now() - exchange.startedAt, ...timings },
+    trace: [...(trace ?? [])],
+  };
+}
+
+/** The scan columns of an inspection. */
+export function scanOf(result: InspectionResult): Activity['scan'] {
+  const { status } = result.outcome;
+  const state = status === 'complete' ? 'completed' : status === 'partial' ? 'partial' : 'failed';
+  return { status: state, ...(status === 'complete' ? {} : { reason: status }), findings: result.findings };
+}

@@ -1,0 +1,84 @@
+// Sessions in memory: read from KV on first sight, dropped by the watch on revocations, streams killed with them.
+import { timingSafeEqual } from 'node:crypto';
+import { type Session, sessionsBucket } from '@gatehouse/contracts/session';
+import { sessionTouch } from '@gatehouse/contracts/session-control';
+import type { Bucket } from '@gatehouse/messaging/bucket';
+import type { Messaging } from '@gatehouse/messaging/messaging';
+import { openSession, storeKey } from '@gatehouse/session/seal';
+import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
+import { parseTicket } from '@gatehouse/session/ticket';
+import { sessionLife } from '@gatehouse/session/timeouts';
+
+type Closable = { destroy(): void };
+export type LiveSession = { readonly session: Session; readonly streams: Set<Closable> };
+type Entry = LiveSession & { readonly key: Uint8Array; lastSeen: number };
+export type SessionAnswer =
+  | { readonly type: 'live'; readonly live: LiveSession }
+  | { readonly type: 'none' | 'revoked' | 'expired' | 'unavailable' };
+
+const crypto = sealCryptoOf(globalThis.crypto.subtle);
+/** Without NATS a cached session may be used this long (SPEC section 11). */
+const withoutStoreMs = 5 * 60_000;
+const mostCached = 100_000;
+
+export class SessionClient {
+  private readonly cache = new Map<string, Entry>();
+  private readonly touched = new Map<string, string>();
+  private bucket: Bucket<typeof sessionsBucket.value> | undefined;
+  private lastConnected = Date.now();
+  private readonly messaging: Messaging;
+
+  constructor(messaging: Messaging) {
+    this.messaging = messaging;
+  }
+
+  async watch(): Promise<void> {
+    this.bucket = await this.messaging.bucket(sessionsBucket);
+    await this.bucket.watch((key, value) => {
+      if (value?.state !== 'active') this.drop(key);
+    });
+  }
+
+  /** The session a cookie value opens. */
+  async find(cookie: string, now: number): Promise<SessionAnswer> {
+    const ticket = parseTicket(cookie);
+    if (!ticket || !this.bucket) return { type: 'none' };
+    if (this.messaging.connected()) this.lastConnected = now;
+    else if (now - this.lastConnected > withoutStoreMs) return { type: 'unavailable' };
+    const key = await storeKey(crypto, ticket.id);
+    const cached = this.cache.get(key);
+    if (cached) return timingSafeEqual(cached.key, ticket.key) ? this.judge(key, cached, now) : { type: 'none' };
+    const record = await this.bucket.get(key).catch(() => undefined);
+    if (record?.state === 'revoked') return { type: 'revoked' };
+    const session = record && (await openSession(crypto, ticket, record.sealed));
+    if (!session) return { type: this.messaging.connected() ? 'none' : 'unavailable' };
+    const entry: Entry = { session, key: ticket.key, streams: new Set(), lastSeen: now };
+    if (this.cache.size >= mostCached) this.cache.delete(this.cache.keys().next().value ?? '');
+    this.cache.set(key, entry);
+    return this.judge(key, entry, now);
+  }
+
+  private judge(key: string, entry: Entry, now: number): SessionAnswer {
+    if (sessionLife(entry.session, entry.lastSeen, now).state === 'expired') {
+      this.drop(key);
+      return { type: 'expired' };
+    }
+    entry.lastSeen = now;
+    this.touched.set(entry.session.sessionId, new Date(now).toISOString());
+    return { type: 'live', live: entry };
+  }
+
+  private drop(key: string): void {
+    const entry = this.cache.get(key);
+    this.cache.delete(key);
+    for (const stream of entry?.streams ?? []) stream.destroy();
+  }
+
+  /** Sends the collected last-seen stamps; what cannot be sent now goes with the next batch. */
+  async flush(): Promise<void> {
+    const seen = [...this.touched].slice(0, 5000).map(([sessionId, at]) => ({ sessionId, at }));
+    if (seen.length === 0) return;
+    await this.messaging.request(sessionTouch, { seen });
+    for (const { sessionId, at } of seen) if (this.touched.get(sessionId) === at) this.touched.delete(sessionId);
+  }
+}

@@ -1,0 +1,91 @@
+// WebSocket: the handshake is mapped and needs a session, then bytes are tunnelled; revocation cuts the tunnel.
+import type { IncomingMessage } from 'node:http';
+import { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { checkRequest } from '@gatehouse/rewrite/framing';
+import { requestHeaders } from '@gatehouse/rewrite/request-headers';
+import { responseHeaders } from '@gatehouse/rewrite/response-headers';
+import type { Listener } from './catalogue.client.ts';
+import { admit, type Edge, read } from './edge.ts';
+import type { Exchange } from './exchange.ts';
+
+const idleMs = 10 * 60_000;
+
+/** Handles one upgrade; anything but a good WebSocket handshake is refused and closed. */
+export async function handleUpgrade(
+  edge: Edge,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  listener: Listener,
+): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  const incoming = read(edge, request, new ServerResponse(request), listener);
+  const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const { method, target: url, raw } = incoming;
+  if (checkRequest({ method, url, rawHeaders: [...raw], httpVersion: request.httpVersion }))
+    return void refuse('400 Bad Request');
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return void refuse('400 Bad Request');
+  const domain = edge.catalogue.mapping(listener).codec.toReal(incoming.host);
+  if (!domain) return void refuse('404 Not Found');
+  const exchange = await admit(edge, incoming, domain);
+  if (exchange === 'refused') return void refuse('400 Bad Request');
+  if (!exchange) return void refuse('401 Unauthorized');
+  tunnel(edge, exchange, socket, head, refuse);
+}
+
+function tunnel(edge: Edge, exchange: Exchange, socket: Duplex, head: Buffer, refuse: (status: string) => void): void {
+  const { mapping, domain, app } = exchange;
+  const lines = requestHeaders(exchange.raw, {
+    codec: mapping.codec,
+    domain,
+    method: 'GET',
+    edgeCookies: exchange.edgeCookies,
+    clientIp: exchange.ip,
+    upgrade: true,
+  });
+  if (!lines.ok) {
+    refuse('400 Bad Request');
+    return;
+  }
+  const path = mapping.rewriter.rewriteToReal(exchange.target);
+  const sent = edge.upstream.open(domain, app, { method: 'GET', path, headers: lines.headers });
+  exchange.live.streams.add(socket);
+  const timer = setTimeout(() => sent.destroy(new Error('no handshake')), 60_000);
+  socket.once('close', () => {
+    clearTimeout(timer);
+    exchange.live.streams.delete(socket);
+    sent.destroy();
+  });
+  sent.on('error', (error) => {
+    edge.log.warn({ error, host: domain.host }, 'upgrade failed');
+    if (!socket.writableEnded) refuse('502 Bad Gateway');
+  });
+  sent.on('response', (response) => {
+    response.destroy();
+    refuse(`${response.statusCode ?? 502} Upgrade refused`);
+  });
+  sent.on('upgrade', (response, upstream, first) => {
+    clearTimeout(timer);
+    const context = { codec: mapping.codec, domain, edgeCookies: exchange.edgeCookies, body: 'pass' } as const;
+    socket.write(handshake(response, responseHeaders(response.rawHeaders, context)));
+    upstream.setTimeout(idleMs, () => upstream.destroy());
+    upstream.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+    socket.on('close', () => upstream.destroy());
+    if (first.length > 0) socket.write(first);
+    if (head.length > 0) upstream.write(head);
+    upstream.pipe(socket).pipe(upstream);
+  });
+}
+
+function handshake(response: IncomingMessage, mapped: readonly string[]): string {
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Connection: Upgrade',
+    `Upgrade: ${response.headers.upgrade ?? 'websocket'}`,
+  ];
+  for (let at = 0; at + 1 < mapped.length; at += 2) {
+    if (!/^(connection|upgrade)$/i.test(mapped[at] ?? '')) lines.push(`${mapped[at]}: ${mapped[at + 1]}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
