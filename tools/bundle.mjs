@@ -2,7 +2,7 @@
 // Used by npm start, by the tests and by the Dockerfile. Imports nothing of ours: it runs before anything is built.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -38,23 +38,32 @@ const npmPackagesStayOutside = {
   },
 };
 
+/** One build per program, so that a mistake in one does not keep the others from being built. */
 async function bundleCode() {
   const { build } = await import('esbuild');
-  const entries = entryPoints();
-  await build({
-    entryPoints: entries,
-    outdir: dist,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    sourcemap: true,
-    logLevel: 'warning',
-    tsconfig: join(root, 'tsconfig.base.json'),
-    plugins: [npmPackagesStayOutside],
-  });
-  return Object.keys(entries).length;
+  const entries = Object.entries(entryPoints());
+  const results = await Promise.allSettled(
+    entries.map(([out, source]) =>
+      build({
+        entryPoints: { [out]: source },
+        outdir: dist,
+        outExtension: { '.js': '.mjs' },
+        bundle: true,
+        platform: 'node',
+        format: 'esm',
+        target: 'node24',
+        sourcemap: true,
+        logLevel: 'error',
+        tsconfig: join(root, 'tsconfig.base.json'),
+        plugins: [npmPackagesStayOutside],
+      }),
+    ),
+  );
+  const failed = entries.filter((_, at) => results[at].status === 'rejected').map(([out]) => dirname(out));
+  // A bundle of an earlier state would look as if the build had worked.
+  for (const name of failed) rmSync(join(dist, name, 'main.mjs'), { force: true });
+  if (failed.length > 0) throw new Error(`not built: ${failed.join(', ')}`);
+  return entries.length;
 }
 
 /** Hash over names and contents below the given paths. */

@@ -1,0 +1,34 @@
+// Named address ranges.
+import { Anchor, Button, Text } from '@mantine/core';
+import type { IpRange } from '@gatehouse/contracts/catalogue';
+import { ObjectTable } from './object-table.tsx';
+import { Link, navigate } from './router.tsx';
+import { Screen } from './screen.tsx';
+
+export function IpRanges() {
+  const create = <Button onClick={() => navigate('/ip-ranges/new')}>New IP range</Button>;
+  return (
+    <Screen title="IP ranges" actions={create}>
+      <ObjectTable<IpRange>
+        collection="ip-ranges"
+        heads={['IP range', 'Ranges', 'Category', 'Tags', 'Country']}
+        cells={(range) => [
+          <Link key="name" to={`/ip-ranges/${range.id}`}>
+            {range.name}
+          </Link>,
+          range.cidrs.join(', '),
+          range.category,
+          range.tags.join(', '),
+          range.country ?? '',
+        ]}
+        empty="No IP ranges yet. Add your office so that policies can tell it from the rest."
+        create={create}
+      />
+      <Text size="xs">
+        <Anchor href="https://db-ip.com" target="_blank" rel="noreferrer">
+          IP Geolocation by DB-IP
+        </Anchor>
+      </Text>
+    </Screen>
+  );
+}
