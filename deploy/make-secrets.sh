@@ -36,7 +36,6 @@ openssl pkey -in "$folder/snapshot-key.pem" -pubout | keep snapshot-key.pub
 # Tokens of the sign-in broker.
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | keep broker-key.pem
 # Wraps the keys of protected files.
-openssl rand -base64 32 | tr -d '\n' | keep key-access-root
 printf 'whsec_%s' "$(openssl rand -base64 32 | tr -d '\n')" | keep webhook-secret
 
 # Client secrets of identity providers: one file each, named as the portal says.

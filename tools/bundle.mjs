@@ -19,7 +19,7 @@ function entryPoints() {
     ['demo-app/main', 'examples/demo-app/src/main.ts'],
     ['demo-idp/main', 'examples/demo-idp/src/main.ts'],
     ['demo-catchers/main', 'tools/src/catchers.ts'],
-    ['world/main', 'tools/src/up.ts'],
+    ['world/main', 'tools/src/start-world.ts'],
   ]);
   return Object.fromEntries(
     Object.entries(all)
@@ -72,8 +72,13 @@ function hashOf(paths) {
   const visit = (path) => {
     if (!existsSync(path)) return;
     if (statSync(path).isDirectory()) {
-      for (const name of readdirSync(path).sort()) if (name !== 'node_modules' && name !== 'dist') visit(join(path, name));
-    } else hash.update(`${relative(root, path)}\0`).update(readFileSync(path)).update('\0');
+      for (const name of readdirSync(path).sort())
+        if (name !== 'node_modules' && name !== 'dist') visit(join(path, name));
+    } else
+      hash
+        .update(`${relative(root, path)}\0`)
+        .update(readFileSync(path))
+        .update('\0');
   };
   for (const path of paths) visit(path);
   return hash.digest('hex');
@@ -89,10 +94,14 @@ function bundleWeb() {
   const built = existsSync(join(out, 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
   if (built) return 'portal pages unchanged';
   const vite = join(root, 'node_modules/vite/bin/vite.js');
-  const result = spawnSync(process.execPath, [vite, 'build', web, '--outDir', out, '--emptyOutDir', '--logLevel', 'warn'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const result = spawnSync(
+    process.execPath,
+    [vite, 'build', web, '--outDir', out, '--emptyOutDir', '--logLevel', 'warn'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   if (result.status !== 0) throw new Error(`vite build ended with ${result.status ?? result.signal}`);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, hash);

@@ -17,7 +17,9 @@ const say = (text) => console.error(`gatehouse: ${text}`);
 /** npm ci, when the lock file is not the one that node_modules was made from. */
 function installPackages() {
   const stamp = join(root, 'node_modules/.gatehouse-lock');
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
   if (installed === hash) return;
   say(`${installed ? 'package-lock.json changed' : 'first start here'}: npm ci, about a minute`);
@@ -29,7 +31,9 @@ function installPackages() {
     shell: process.platform === 'win32',
   });
   if (result.status !== 0) {
-    throw new SetupError('npm ci failed, see above. It needs the npm registry (or a mirror, npm config set registry <url>).');
+    throw new SetupError(
+      'npm ci failed, see above. It needs the npm registry (or a mirror, npm config set registry <url>).',
+    );
   }
   writeFileSync(stamp, hash);
 }
@@ -42,7 +46,9 @@ export function findNode() {
   if (existsSync(bundled)) return bundled;
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 19)) return process.execPath;
-  throw new SetupError(`no Node 24 for ${platform} ${arch} in the packages, and ${process.version} is older than 22.19: install Node 24`);
+  throw new SetupError(
+    `no Node 24 for ${platform} ${arch} in the packages, and ${process.version} is older than 22.19: install Node 24`,
+  );
 }
 
 function isExecutable(file) {
@@ -70,11 +76,13 @@ function obtainNats() {
   const found = findNats();
   if (found) return found;
   const folder = join(root, '.gatehouse/nats');
-  say('no nats-server here: downloading the distribution\'s package into .gatehouse/nats, without root');
+  say("no nats-server here: downloading the distribution's package into .gatehouse/nats, without root");
   const result = spawnSync('sh', [join(root, 'tools/nats-rootless.sh'), folder], { stdio: ['ignore', 2, 2] });
   const obtained = findNats();
   if (result.status === 0 && obtained) return obtained;
-  throw new SetupError('could not obtain nats-server. Install it (version 2.9 or newer, https://nats.io/download) and put it on PATH, or set NATS_SERVER_BIN to it.');
+  throw new SetupError(
+    'could not obtain nats-server. Install it (version 2.9 or newer, https://nats.io/download) and put it on PATH, or set NATS_SERVER_BIN to it.',
+  );
 }
 
 /** Does what is missing. Returns what later steps run with. */

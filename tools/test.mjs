@@ -25,7 +25,9 @@ async function runSuite(prepared, filters) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   try {
     const reporters = ['--reporter=json', `--outputFile.json=${file}`, '--reporter=dot'];
-    const code = await runNode(prepared, [vitest, 'run', ...reporters, ...filters], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const code = await runNode(prepared, [vitest, 'run', ...reporters, ...filters], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     const { passed, failures } = summarise(JSON.parse(readFileSync(file, 'utf8')));
     // Vitest fails for more than failed tests, an unhandled error for one: that must not look like success.
     if (code !== 0 && failures.length === 0) failures.push(`vitest ended with ${code}, see above`);

@@ -1,6 +1,6 @@
 // One-shot before the services start: migrates every schema, makes streams, buckets and consumers. Safe to run again.
 import { provisionTopology } from '@gatehouse/messaging/topology';
-import { migrateDatabase, type Migration } from '@gatehouse/postgres/database';
+import { type Migration, migrateDatabase } from '@gatehouse/postgres/database';
 import { ConfigError, defineConfig } from '@gatehouse/service-kit/config';
 import { connect } from '@nats-io/transport-node';
 import { z } from 'zod';

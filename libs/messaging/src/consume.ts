@@ -56,7 +56,11 @@ async function handle<P extends z.ZodType>(options: Options<P>, message: JsMsg):
 async function deadLetter<P extends z.ZodType>(options: Options<P>, message: JsMsg, problem: string): Promise<void> {
   options.log?.error({ subject: message.subject, durable: options.durable, problem }, 'dead letter');
   try {
-    const body = JSON.stringify({ subject: message.subject, problem, data: Buffer.from(message.data).toString('base64') });
+    const body = JSON.stringify({
+      subject: message.subject,
+      problem,
+      data: Buffer.from(message.data).toString('base64'),
+    });
     await options.client.publish(`dead-letter.${options.durable}`, body, {
       msgID: `${options.durable}-${message.info.streamSequence}`,
     });

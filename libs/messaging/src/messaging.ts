@@ -2,7 +2,14 @@
 import type { BucketDefinition, EventDefinition, RequestDefinition } from '@gatehouse/contracts/definition';
 import { jetstream } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { connect as connectNats, headers, type Msg, type NatsConnection, RequestError, TimeoutError } from '@nats-io/transport-node';
+import {
+  connect as connectNats,
+  headers,
+  type Msg,
+  type NatsConnection,
+  RequestError,
+  TimeoutError,
+} from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { type Bucket, createBucket } from './bucket.ts';
 import { decode, encode } from './codec.ts';
@@ -22,7 +29,10 @@ export type Messaging = {
     handler: (input: z.output<I>) => Promise<z.input<O>>,
   ): void;
   /** Resolves after the stream has stored the event; repeated ids are stored once. */
-  publish<P extends z.ZodType>(definition: EventDefinition<P>, payload: z.input<P> & { readonly id: string }): Promise<void>;
+  publish<P extends z.ZodType>(
+    definition: EventDefinition<P>,
+    payload: z.input<P> & { readonly id: string },
+  ): Promise<void>;
   /** Consumes with a durable of the topology; see `consume.ts` for redelivery. */
   consume<P extends z.ZodType>(
     definition: EventDefinition<P>,
@@ -109,7 +119,8 @@ async function request<I extends z.ZodType, O extends z.ZodType>(
   const bytes = encode(definition.input, input);
   if (!up) throw new MessagingError('UNREACHABLE', 'not connected to NATS');
   const reply = await connection.request(definition.subject, bytes, { timeout: deadlineMs }).catch((cause: unknown) => {
-    if (cause instanceof TimeoutError) throw new MessagingError('TIMEOUT', `${definition.subject} took too long`, { cause });
+    if (cause instanceof TimeoutError)
+      throw new MessagingError('TIMEOUT', `${definition.subject} took too long`, { cause });
     const silent = cause instanceof RequestError && cause.isNoResponders();
     throw new MessagingError('UNREACHABLE', silent ? `nobody serves ${definition.subject}` : String(cause), { cause });
   });

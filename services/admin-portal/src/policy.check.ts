@@ -45,7 +45,6 @@ export async function checkPolicy(
   const others = (await listPolicies(db)).filter(({ id }) => id !== editedId);
   const result = validate(written.value, {
     apps,
-    labels: [],
     types: types.map(({ id }) => id),
     policyNames: others.map(({ policy }) => policy.name),
   });

@@ -47,7 +47,7 @@ export async function startScanner(options: ScannerOptions): Promise<Scanner> {
   return {
     dataUrl,
     free: tickets.free,
-    alive: pool.alive,
+    alive: () => pool.alive(),
     async stop() {
       stopping = true;
       tickets.clear();

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { field } from '@gatehouse/activity/request-kind';
 import { checkRequest } from '@gatehouse/rewrite/framing';
 import { requestHeaders } from '@gatehouse/rewrite/request-headers';
 import { responseHeaders } from '@gatehouse/rewrite/response-headers';
@@ -22,8 +23,8 @@ export async function handleUpgrade(
   socket.on('error', () => socket.destroy());
   const incoming = read(edge, request, new ServerResponse(request), listener);
   const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  const { method, target: url, raw } = incoming;
-  if (checkRequest({ method, url, rawHeaders: [...raw], httpVersion: request.httpVersion }))
+  const { method, target: url } = incoming;
+  if (checkRequest({ method, url, rawHeaders: request.rawHeaders, httpVersion: request.httpVersion }))
     return void refuse('400 Bad Request');
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') return void refuse('400 Bad Request');
   const domain = edge.catalogue.mapping(listener).codec.toReal(incoming.host);
@@ -31,7 +32,16 @@ export async function handleUpgrade(
   const exchange = await admit(edge, incoming, domain);
   if (exchange === 'refused') return void refuse('400 Bad Request');
   if (!exchange) return void refuse('401 Unauthorized');
+  if (isForeign(exchange)) return void refuse('403 Forbidden');
   tunnel(edge, exchange, socket, head, refuse);
+}
+
+/** One suffix is one browser site, so our cookie comes along from pages of other apps: those may not connect. */
+function isForeign({ headers, mapping, app, host, listener }: Exchange): boolean {
+  const origin = field(headers, 'origin');
+  if (origin === undefined || origin === `${listener.scheme}://${host}`) return false;
+  const from = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1];
+  return from === undefined || mapping.codec.toReal(from)?.app !== app.id;
 }
 
 function tunnel(edge: Edge, exchange: Exchange, socket: Duplex, head: Buffer, refuse: (status: string) => void): void {
@@ -55,6 +65,7 @@ function tunnel(edge: Edge, exchange: Exchange, socket: Duplex, head: Buffer, re
   socket.once('close', () => {
     clearTimeout(timer);
     exchange.live.streams.delete(socket);
+    exchange.live.streams.delete(exchange.response);
     sent.destroy();
   });
   sent.on('error', (error) => {
@@ -76,6 +87,7 @@ function tunnel(edge: Edge, exchange: Exchange, socket: Duplex, head: Buffer, re
     if (head.length > 0) upstream.write(head);
     upstream.pipe(socket).pipe(upstream);
   });
+  sent.end();
 }
 
 function handshake(response: IncomingMessage, mapped: readonly string[]): string {

@@ -1,6 +1,7 @@
 // The Why drawer: facts, verdict, trace, findings, hashes, raw JSON of one activity.
-import { Badge, Code, Drawer, Group, Stack, Table, Text, Title } from '@mantine/core';
+
 import type { Activity } from '@gatehouse/contracts/activity';
+import { Badge, Code, Drawer, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api } from './api.ts';
 import { Loaded } from './problem-view.tsx';

@@ -1,6 +1,7 @@
 // What happened, newest first; every filter is a chip and stands in the URL.
-import { Anchor, Badge, Button, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core';
+
 import type { ActivityRow } from '@gatehouse/contracts/queries';
+import { Anchor, Badge, Button, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ActivityDrawer } from './activity-drawer.tsx';
@@ -100,7 +101,13 @@ function Row({ row }: { readonly row: ActivityRow }) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Anchor component="button" type="button" size="sm" aria-label={`Why ${row.referenceId}`} onClick={() => setQuery({ id: row.id })}>
+        <Anchor
+          component="button"
+          type="button"
+          size="sm"
+          aria-label={`Why ${row.referenceId}`}
+          onClick={() => setQuery({ id: row.id })}
+        >
           <Time at={row.time} />
         </Anchor>
       </Table.Td>
@@ -153,7 +160,9 @@ export function ActivityLog() {
       <Chips params={searchParams} />
       <ProblemView problem={problemFrom(query.error)} />
       {query.isSuccess && rows.length === 0 ? (
-        <Empty action={<Link to={filtered ? '/activity' : '/apps'}>{filtered ? 'Clear all filters' : 'See apps'}</Link>}>
+        <Empty
+          action={<Link to={filtered ? '/activity' : '/apps'}>{filtered ? 'Clear all filters' : 'See apps'}</Link>}
+        >
           {filtered ? 'Nothing fits these filters. Take one away.' : 'No activity yet: open an app through Gatehouse.'}
         </Empty>
       ) : (

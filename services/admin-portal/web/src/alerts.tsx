@@ -1,6 +1,7 @@
 // Alerts with what was sent and what was held back by limits.
-import { Badge, Button, Drawer, Group, NativeSelect, Stack, Table, Text } from '@mantine/core';
+
 import type { Alert, Delivery } from '@gatehouse/contracts/queries';
+import { Badge, Button, Drawer, Group, NativeSelect, Stack, Table, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, problemFrom, queryText } from './api.ts';
 import { Loaded, ProblemView } from './problem-view.tsx';
@@ -23,7 +24,9 @@ function Deliveries({ id }: { readonly id: string }) {
           <Text fw={600}>{alert.policyName}</Text>
           <Link to={`/activity?id=${alert.activityId}`}>Open the activity {alert.referenceId}</Link>
           {deliveries.length === 0 && (
-            <Text size="sm">{alert.suppressed ? 'Over the daily limit: counted, not sent.' : 'No recipients set.'}</Text>
+            <Text size="sm">
+              {alert.suppressed ? 'Over the daily limit: counted, not sent.' : 'No recipients set.'}
+            </Text>
           )}
           {deliveries.map((one) => (
             <Text key={one.id} size="sm">

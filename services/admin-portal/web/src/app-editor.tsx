@@ -1,6 +1,18 @@
 // One app: domains, behaviour, sessions.
-import { ActionIcon, Button, Checkbox, Fieldset, Group, NativeSelect, NumberInput, Stack, TagsInput, TextInput } from '@mantine/core';
+
 import type { App, AppDomain } from '@gatehouse/contracts/catalogue';
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Fieldset,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Stack,
+  TagsInput,
+  TextInput,
+} from '@mantine/core';
 import { X } from 'lucide-react';
 import { type FieldsProps, ObjectEditor } from './object-editor.tsx';
 import { errorAt, errorWithin } from './problem-view.tsx';
@@ -37,7 +49,9 @@ function Domains({ value, problem, onChange }: FieldsProps<App>) {
                 aria-label={`Domain ${index + 1} scheme`}
                 data={['https', 'http']}
                 value={domain.scheme}
-                onChange={(event) => set(index, { ...domain, scheme: event.currentTarget.value as AppDomain['scheme'] })}
+                onChange={(event) =>
+                  set(index, { ...domain, scheme: event.currentTarget.value as AppDomain['scheme'] })
+                }
               />
               <TextInput
                 aria-label={`Domain ${index + 1} host`}

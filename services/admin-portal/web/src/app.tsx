@@ -1,5 +1,15 @@
 // Who is signed in decides between entrance and shell; the path decides the screen.
-import { AppShell, Burger, Button, Group, Loader, NavLink, NativeSelect, Text, useMantineColorScheme } from '@mantine/core';
+import {
+  AppShell,
+  Burger,
+  Button,
+  Group,
+  Loader,
+  NativeSelect,
+  NavLink,
+  Text,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import {
   AppWindow,

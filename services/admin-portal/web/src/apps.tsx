@@ -1,6 +1,7 @@
 // Onboarded apps, and for whom they go through Gatehouse.
-import { Button, Title } from '@mantine/core';
+
 import type { App, Assignment } from '@gatehouse/contracts/catalogue';
+import { Button, Title } from '@mantine/core';
 import { ObjectTable } from './object-table.tsx';
 import { Link, navigate } from './router.tsx';
 import { Screen } from './screen.tsx';

@@ -1,6 +1,7 @@
 // For whom an app goes through Gatehouse.
-import { Checkbox, NativeSelect, TagsInput } from '@mantine/core';
+
 import type { App, Assignment } from '@gatehouse/contracts/catalogue';
+import { Checkbox, NativeSelect, TagsInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, type Stored } from './api.ts';
 import { ObjectEditor } from './object-editor.tsx';

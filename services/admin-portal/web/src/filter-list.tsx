@@ -1,6 +1,7 @@
 // Filter rows of a policy: AND between rows, OR among values, groups inside groups.
-import { ActionIcon, Button, Fieldset, Group, NativeSelect, Stack, TagsInput, Text } from '@mantine/core';
+
 import type { Filter, FilterRow, Operator } from '@gatehouse/contracts/policy';
+import { ActionIcon, Button, Fieldset, Group, NativeSelect, Stack, TagsInput, Text } from '@mantine/core';
 import { X } from 'lucide-react';
 import type { Problem, VocabularyField } from './api.ts';
 import { errorAt, errorWithin } from './problem-view.tsx';

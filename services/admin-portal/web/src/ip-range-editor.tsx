@@ -1,6 +1,7 @@
 // A named set of addresses that policies can speak of.
-import { NativeSelect, TagsInput, TextInput } from '@mantine/core';
+
 import type { IpRange } from '@gatehouse/contracts/catalogue';
+import { NativeSelect, TagsInput, TextInput } from '@mantine/core';
 import { ObjectEditor } from './object-editor.tsx';
 import { errorAt, errorWithin } from './problem-view.tsx';
 

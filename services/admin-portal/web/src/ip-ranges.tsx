@@ -1,6 +1,7 @@
 // Named address ranges.
-import { Anchor, Button, Text } from '@mantine/core';
+
 import type { IpRange } from '@gatehouse/contracts/catalogue';
+import { Anchor, Button, Text } from '@mantine/core';
 import { ObjectTable } from './object-table.tsx';
 import { Link, navigate } from './router.tsx';
 import { Screen } from './screen.tsx';

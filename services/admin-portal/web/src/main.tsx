@@ -3,7 +3,7 @@ import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import { createTheme, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api.ts';
@@ -12,7 +12,15 @@ import { App } from './app.tsx';
 const theme = createTheme({ primaryShade: 8, autoContrast: true, respectReducedMotion: true });
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 
-const client = new QueryClient({
+const client: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // The session ended: asking again who is signed in brings the sign-in page.
+    onError: (error, { queryKey }) => {
+      if (error instanceof ApiError && error.problem.status === 401 && queryKey[0] !== 'me') {
+        void client.resetQueries({ queryKey: ['me'] });
+      }
+    },
+  }),
   defaultOptions: {
     queries: {
       // A refusal will not change by asking again; only a lost connection might.

@@ -65,6 +65,7 @@ function useChanges<T extends { readonly id: string }>({ collection, list, noun,
   const remove = useMutation({
     mutationFn: () => api('DELETE', path, { version: stored?.version ?? '*' }),
     onSuccess: async () => {
+      setUnsaved(false);
       navigate(list);
       await done();
       undoable(`The ${noun} was deleted.`, () => {

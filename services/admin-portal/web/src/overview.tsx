@@ -1,7 +1,8 @@
 // Counts, each linking to the list it counts.
-import { Badge, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import type { StoredPolicy } from '@gatehouse/contracts/policy';
+
 import type { Settings } from '@gatehouse/contracts/catalogue';
+import type { StoredPolicy } from '@gatehouse/contracts/policy';
+import { Badge, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, problemFrom, type Stored } from './api.ts';
 import { Link } from './router.tsx';
@@ -9,8 +10,8 @@ import { Screen } from './screen.tsx';
 
 type Groups = { groups: { key: string; count: number }[] };
 
-function useCount(path: string, read: (data: never) => string | number) {
-  const query = useQuery({ queryKey: ['overview', path], queryFn: () => api<never>('GET', path) });
+function useCount<T>(path: string, read: (data: T) => string | number) {
+  const query = useQuery({ queryKey: ['overview', path], queryFn: () => api<T>('GET', path) });
   if (query.data !== undefined) return String(read(query.data));
   return query.isError ? (problemFrom(query.error)?.title ?? 'unknown') : '…';
 }
@@ -51,7 +52,11 @@ function Applied() {
 type Health = { ok: boolean; checks: { name: string; ok: boolean; detail: string }[] };
 
 function Services() {
-  const query = useQuery({ queryKey: ['health'], queryFn: () => api<Health>('GET', '/health'), refetchInterval: 15_000 });
+  const query = useQuery({
+    queryKey: ['health'],
+    queryFn: () => api<Health>('GET', '/health'),
+    refetchInterval: 15_000,
+  });
   return (
     <Card withBorder>
       <Text fw={600}>Services</Text>

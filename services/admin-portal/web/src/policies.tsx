@@ -1,6 +1,7 @@
 // All policies: state at a glance, and switching without opening.
-import { Badge, Button, Group, Table, TextInput } from '@mantine/core';
+
 import type { StoredPolicy } from '@gatehouse/contracts/policy';
+import { Badge, Button, Group, Table, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, problemFrom, queryText } from './api.ts';
 import { Loaded, ProblemView } from './problem-view.tsx';
@@ -8,7 +9,12 @@ import { Link, navigate, setQuery, useUrl } from './router.tsx';
 import { ConfirmButton, Empty, Screen, saved, undoable } from './screen.tsx';
 
 type State = StoredPolicy['policy']['state'];
-const states: readonly { readonly state: State; readonly verb: string; readonly badge: string; readonly colour: string }[] = [
+const states: readonly {
+  readonly state: State;
+  readonly verb: string;
+  readonly badge: string;
+  readonly colour: string;
+}[] = [
   { state: 'enabled', verb: 'Enable', badge: 'Enabled', colour: 'green' },
   { state: 'reportOnly', verb: 'Report only', badge: 'Report only', colour: 'yellow' },
   { state: 'disabled', verb: 'Disable', badge: 'Disabled', colour: 'gray' },
@@ -65,12 +71,7 @@ function PolicyRow({ stored, actions }: RowProps) {
           {states
             .filter(({ state }) => state !== policy.state)
             .map(({ state, verb }) => (
-              <Button
-                key={state}
-                size="xs"
-                variant="default"
-                onClick={() => actions.change.mutate({ stored, state })}
-              >
+              <Button key={state} size="xs" variant="default" onClick={() => actions.change.mutate({ stored, state })}>
                 {verb}
               </Button>
             ))}

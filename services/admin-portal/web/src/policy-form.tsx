@@ -1,7 +1,8 @@
 // The policy editor in its order: name, template, severity, kind, control type, filters, inspection, action, alerts.
-import { Alert, Fieldset, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+
 import type { App } from '@gatehouse/contracts/catalogue';
 import type { AccessPolicy, Policy, SessionPolicy } from '@gatehouse/contracts/policy';
+import { Alert, Fieldset, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import type { Problem, Vocabulary } from './api.ts';
 import { FilterList } from './filter-list.tsx';
 import { ActionSection, AlertSection, InspectionSection, UnscannableSection } from './policy-sections.tsx';

@@ -1,7 +1,8 @@
 // One policy: form and YAML over the same object, saved against the version that was read.
-import { Button, Group, Loader, Tabs } from '@mantine/core';
+
 import type { App } from '@gatehouse/contracts/catalogue';
 import type { Policy, StoredPolicy } from '@gatehouse/contracts/policy';
+import { Button, Group, Loader, Tabs } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { api, problemFrom, type Stored, type Vocabulary } from './api.ts';
@@ -13,7 +14,12 @@ import { Screen, saved } from './screen.tsx';
 
 const PolicyYaml = lazy(() => import('./policy-yaml.tsx').then(({ PolicyYaml }) => ({ default: PolicyYaml })));
 
-type Loading = { readonly stored: StoredPolicy | undefined; readonly vocabulary: Vocabulary; readonly apps: App[]; readonly templates: Template[] };
+type Loading = {
+  readonly stored: StoredPolicy | undefined;
+  readonly vocabulary: Vocabulary;
+  readonly apps: App[];
+  readonly templates: Template[];
+};
 
 async function load(id: string): Promise<Loading> {
   const [stored, vocabulary, apps, { templates }] = await Promise.all([
@@ -92,7 +98,11 @@ function PolicyEditor({ loaded, onReload }: { readonly loaded: Loading; readonly
         onReload={reload}
         onOverwrite={() => save.mutate({ ...save.variables, overwrite: true })}
       />
-      <Tabs value={tab} onChange={(next) => setQuery({ tab: next === 'yaml' ? 'yaml' : undefined })} keepMounted={false}>
+      <Tabs
+        value={tab}
+        onChange={(next) => setQuery({ tab: next === 'yaml' ? 'yaml' : undefined })}
+        keepMounted={false}
+      >
         <Tabs.List mb="md">
           <Tabs.Tab value="form">Form</Tabs.Tab>
           <Tabs.Tab value="yaml">YAML</Tabs.Tab>
@@ -107,7 +117,12 @@ function PolicyEditor({ loaded, onReload }: { readonly loaded: Loading; readonly
         </Tabs.Panel>
         <Tabs.Panel value="yaml">
           <Suspense fallback={<Loader aria-label="Loading" />}>
-            <PolicyYaml policy={draft} problem={problem} busy={save.isPending} onSave={(yaml) => save.mutate({ yaml })} />
+            <PolicyYaml
+              policy={draft}
+              problem={problem}
+              busy={save.isPending}
+              onSave={(yaml) => save.mutate({ yaml })}
+            />
           </Suspense>
         </Tabs.Panel>
       </Tabs>

@@ -1,6 +1,21 @@
 // The later parts of the policy editor: inspection, action, unscannable files, alerts.
-import { ActionIcon, Button, Checkbox, Fieldset, Group, NativeSelect, NumberInput, Paper, Stack, Switch, TagsInput, Text, Textarea } from '@mantine/core';
+
 import type { Inspection, Policy, SessionPolicy } from '@gatehouse/contracts/policy';
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Fieldset,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Paper,
+  Stack,
+  Switch,
+  TagsInput,
+  Text,
+  Textarea,
+} from '@mantine/core';
 import { X } from 'lucide-react';
 import type { Problem, Vocabulary } from './api.ts';
 import { errorAt, errorWithin } from './problem-view.tsx';
@@ -25,7 +40,12 @@ export function InspectionSection({ policy, vocabulary, problem, onChange }: Sec
   const set = (next: Inspection) => onChange({ ...policy, inspection: next });
   const toggle = (on: boolean) =>
     on
-      ? set({ source: 'content', match: 'any', types: [{ id: first, minInstances: 1, minConfidence: 75 }], exclude: [] })
+      ? set({
+          source: 'content',
+          match: 'any',
+          types: [{ id: first, minInstances: 1, minConfidence: 75 }],
+          exclude: [],
+        })
       : onChange(without(policy));
   return (
     <Fieldset legend="Content inspection" data-field="inspection">
@@ -96,7 +116,9 @@ function InspectionEditor({ inspection, vocabulary, problem, onChange }: Inspect
         size="xs"
         variant="default"
         w="fit-content"
-        onClick={() => onChange({ ...inspection, types: [...types, { id: first, minInstances: 1, minConfidence: 75 }] })}
+        onClick={() =>
+          onChange({ ...inspection, types: [...types, { id: first, minInstances: 1, minConfidence: 75 }] })
+        }
       >
         Add information type
       </Button>
@@ -142,7 +164,13 @@ function TypeEditor({ type, path, label, vocabulary, problem, onChange }: TypeEd
           onChange({ ...type, minConfidence: Number(event.currentTarget.value) as TypeRow['minConfidence'] })
         }
       />
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Remove ${label}`} onClick={() => onChange(undefined)}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={`Remove ${label}`}
+        onClick={() => onChange(undefined)}
+      >
         <X size={16} />
       </ActionIcon>
     </Group>

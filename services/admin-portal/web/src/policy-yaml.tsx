@@ -1,7 +1,8 @@
 // The same policy as text.
-import { Button, Stack, Textarea } from '@mantine/core';
+
 import type { Policy } from '@gatehouse/contracts/policy';
 import { policyToYaml } from '@gatehouse/policy/yaml';
+import { Button, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { Problem } from './api.ts';
 import { errorAt } from './problem-view.tsx';

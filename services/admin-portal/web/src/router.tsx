@@ -50,7 +50,7 @@ export function setQuery(values: Record<string, string | readonly string[] | und
   navigate(`${url.pathname}${url.search}`);
 }
 
-export function followLink(event: MouseEvent<HTMLAnchorElement>, to: string): void {
+export function followLink(event: MouseEvent<HTMLElement>, to: string): void {
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   navigate(to);

@@ -1,6 +1,7 @@
 // Who is in which app now.
-import { Group, Table, TextInput } from '@mantine/core';
+
 import type { sessionRowSchema } from '@gatehouse/contracts/session-control';
+import { Group, Table, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
 import { api, problemFrom, queryText } from './api.ts';
@@ -72,7 +73,9 @@ export function Sessions() {
       <Loaded query={query}>
         {({ sessions }) =>
           sessions.length === 0 ? (
-            <Empty action={<Link to="/apps">See apps</Link>}>Nobody is signed in{user === '' ? '' : ' by this name'}.</Empty>
+            <Empty action={<Link to="/apps">See apps</Link>}>
+              Nobody is signed in{user === '' ? '' : ' by this name'}.
+            </Empty>
           ) : (
             <Table.ScrollContainer minWidth={900}>
               <Table aria-label="Sessions">

@@ -1,6 +1,18 @@
 // What holds for the whole organisation: texts, default behaviour, channels.
-import { Alert, Button, Fieldset, Group, NativeSelect, NumberInput, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+
 import type { Settings as SettingsValue } from '@gatehouse/contracts/catalogue';
+import {
+  Alert,
+  Button,
+  Fieldset,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Stack,
+  Switch,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, type Problem, problemFrom, type Stored } from './api.ts';
@@ -139,7 +151,11 @@ function ChannelTest({ channel, label }: { readonly channel: 'email' | 'sms'; re
   );
 }
 
-type FormProps = { readonly stored: Stored<SettingsValue>; readonly defaults: SettingsValue; readonly onReload: () => void };
+type FormProps = {
+  readonly stored: Stored<SettingsValue>;
+  readonly defaults: SettingsValue;
+  readonly onReload: () => void;
+};
 
 function Form({ stored, defaults, onReload }: FormProps) {
   const client = useQueryClient();

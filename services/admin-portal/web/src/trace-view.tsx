@@ -1,6 +1,7 @@
 // Why a decision fell as it did: per policy and row, what was asked and what was seen.
-import { Badge, Card, Group, Stack, Table, Text } from '@mantine/core';
+
 import type { PolicyTrace, RowTrace } from '@gatehouse/contracts/decision';
+import { Badge, Card, Group, Stack, Table, Text } from '@mantine/core';
 import { operatorWord } from './filter-list.tsx';
 import { Link } from './router.tsx';
 

@@ -1,0 +1,230 @@
+// An edge before a real app, with real NATS; the PDP is the policy core behind its real subject, the scanner a stub.
+import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Activity, activityRecorded } from '@gatehouse/contracts/activity';
+import { type Catalogue, catalogueBucket, catalogueSchema } from '@gatehouse/contracts/catalogue';
+import { type DecisionRequest, decisionEvaluate } from '@gatehouse/contracts/decision';
+import { type InspectionResult, inspectionOpen } from '@gatehouse/contracts/inspection';
+import { type StoredPolicy, storedPolicySchema } from '@gatehouse/contracts/policy';
+import { type Session, sessionsBucket } from '@gatehouse/contracts/session';
+import { sessionRedeem } from '@gatehouse/contracts/session-control';
+import { snapshotBucket } from '@gatehouse/contracts/snapshot';
+import { connect, type Messaging } from '@gatehouse/messaging/messaging';
+import { compile } from '@gatehouse/policy/compile';
+import { evaluate } from '@gatehouse/policy/evaluate';
+import { encodeSnapshot } from '@gatehouse/policy/snapshot';
+import { sealSession, storeKey } from '@gatehouse/session/seal';
+import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
+import { formatTicket, newTicket, sessionCookieName } from '@gatehouse/session/ticket';
+import { startNats } from '@gatehouse/testkit/world';
+import { pino } from 'pino';
+import { config } from '../src/config.ts';
+import { startHttp, startHttps } from '../src/listeners.ts';
+import { createEdge } from '../src/proxy-edge.module.ts';
+
+export const suffix = 'gatehouse.localhost';
+export const realHost = 'files.acme.localhost';
+export const publicHost = `${realHost}.${suffix}`;
+const keys = generateKeyPairSync('ed25519');
+const seal = sealCryptoOf(globalThis.crypto.subtle);
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** A stored session policy for downloads, high severity, enabled. */
+export function downloadPolicy(name: string, body: object): StoredPolicy {
+  const policy = { kind: 'SessionPolicy', name, severity: 'high', controlType: 'monitorAndControlDownload', ...body };
+  const at = '2026-01-01T00:00:00.000Z';
+  return storedPolicySchema.parse({ id: name, version: 1, policy, createdAt: at, updatedAt: at, updatedBy: 'test' });
+}
+
+async function listen(handler: RequestListener) {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { server, port: (server.address() as AddressInfo).port, stop };
+}
+
+function catalogueOf(appPort: number, change: object): Catalogue {
+  const files = {
+    id: 'files',
+    name: 'Files',
+    domains: [{ host: realHost, scheme: 'http', port: appPort }],
+    allowPrivate: ['127.0.0.0/8'],
+    ...change,
+  };
+  const other = {
+    id: 'crm',
+    name: 'CRM',
+    domains: [{ host: 'crm.acme.localhost', scheme: 'http', port: 1 }],
+    allowPrivate: ['127.0.0.0/8'],
+  };
+  const inside = { id: 'inside', name: 'Inside', domains: [{ host: 'inside.acme.localhost', scheme: 'http', port: appPort }] };
+  const settings = { supportContact: 'help@acme.com' };
+  return catalogueSchema.parse({
+    version: 1,
+    apps: [files, other, inside],
+    assignments: [],
+    ipRanges: [],
+    identityProviders: [],
+    settings,
+  });
+}
+
+/** What a scanner says of a file: every `123-45-6789` is an instance of us-ssn. */
+export function scanned(bytes: Buffer): InspectionResult {
+  const instances = new Set(bytes.toString('latin1').match(/\d{3}-\d{2}-\d{4}/g)).size;
+  const matches = instances > 0 ? [{ type: 'us-ssn', instances: { 65: instances, 75: instances, 85: instances } }] : [];
+  const findings = instances > 0 ? [{ type: 'us-ssn', confidence: 85 as const, place: 'text', evidence: 'XXX' }] : [];
+  const label = { state: 'none' as const, labels: [] };
+  const measured = { size: bytes.length, sha256: sha256(bytes), detectedType: 'text/plain', scanMs: 1 };
+  return { outcome: { status: 'complete' }, matches, findings, label, ...measured };
+}
+
+async function startScanner(url: string, reply: { current: (bytes: Buffer) => unknown }) {
+  const plane = await listen(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const answer = reply.current(Buffer.concat(chunks));
+    if (answer === undefined) return void response.destroy();
+    response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+  });
+  const messaging = await connect({ url, name: 'dlp-scanner' });
+  messaging.serve(inspectionOpen, async () => ({
+    url: `http://127.0.0.1:${plane.port}/inspect/${randomUUID()}`,
+    token: randomBytes(32).toString('base64url'),
+  }));
+  return async () => {
+    await messaging.close();
+    await plane.stop();
+  };
+}
+
+async function startPdp(url: string, policies: readonly StoredPolicy[], asked: DecisionRequest[]) {
+  const messaging = await connect({ url, name: 'policy-decision' });
+  const compiled = compile(policies);
+  messaging.serve(decisionEvaluate, async (request) => {
+    asked.push(request);
+    const { decisionId } = request;
+    return { decisionId, ...evaluate(compiled, request), snapshotVersion: 1 };
+  });
+  return () => messaging.close();
+}
+
+type Options = { policies: readonly StoredPolicy[]; app: RequestListener; appChange?: object; tls?: object };
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** Everything started; `handler` is the real app. */
+export async function startWorld(options: Options) {
+  const nats = await startNats();
+  const app = await listen(options.app);
+  const signIn = await listen((request, response) => response.end(JSON.stringify({ url: request.url, headers: request.headers })));
+  const test = await connect({ url: nats.url, name: 'test' });
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-edge-'));
+  const catalogue = catalogueOf(app.port, options.appChange ?? {});
+  await (await test.bucket(catalogueBucket)).put('current', catalogue);
+  const asked: DecisionRequest[] = [];
+  const reply = { current: scanned as (bytes: Buffer) => unknown };
+  const running = {
+    pdp: await startPdp(nats.url, options.policies, asked),
+    scanner: await startScanner(nats.url, reply),
+  };
+  const activities: Activity[] = [];
+  await test.consume(activityRecorded, 'activity-log', async (activity) => void activities.push(activity));
+  test.serve(sessionRedeem, async ({ code }) =>
+    code === 'good' ? { type: 'redeemed', ticket: 'the.ticket', returnTo: '/a?x=1' } : { type: 'refused' },
+  );
+  const messaging = await connect({ url: nats.url, name: 'proxy-edge' });
+  const settings = config.parse({
+    SUFFIX: suffix,
+    HTTP_PORT: '0',
+    SIGN_IN_URL: `http://127.0.0.1:${signIn.port}`,
+    SPOOL_DIR: folder,
+    ALLOW_LOCALHOST: 'true',
+    SNAPSHOT_PUBLIC_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    ...options.tls,
+  });
+  const edge = await createEdge(settings, pino({ level: process.env.EDGE_LOG ?? 'silent' }), messaging);
+  const http = await startHttp(edge, 0);
+  const https = options.tls ? await startHttps(edge, 0) : undefined;
+  return {
+    nats,
+    app,
+    edge,
+    asked,
+    activities,
+    folder,
+    messaging: test,
+    port: http.port,
+    tlsPort: https?.port ?? 0,
+    newSession: (change: Partial<Session> = {}) => newSession(test, change),
+    revoke: async (session: TestSession) => {
+      const bucket = await test.bucket(sessionsBucket);
+      await bucket.put(session.key, { state: 'revoked', sessionId: session.sessionId, revokedAt: new Date().toISOString() });
+    },
+    publishSnapshot: (issuedAt = new Date()) => publishSnapshot(test, options.policies, issuedAt),
+    async stopPdp() {
+      await running.pdp();
+    },
+    async startPdp() {
+      running.pdp = await startPdp(nats.url, options.policies, asked);
+    },
+    async stopScanner() {
+      await running.scanner();
+    },
+    async startScanner() {
+      running.scanner = await startScanner(nats.url, reply);
+    },
+    scannerSays: (answer: (bytes: Buffer) => unknown) => {
+      reply.current = answer;
+    },
+    async stop() {
+      await Promise.all([http.close(), https?.close()]);
+      await edge.activities.stop();
+      edge.upstream.close();
+      await Promise.all([running.pdp(), running.scanner(), messaging.close(), test.close()]);
+      await Promise.all([app.stop(), signIn.stop()]);
+      await nats.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type TestSession = { readonly cookie: string; readonly key: string; readonly sessionId: string };
+
+async function newSession(messaging: Messaging, change: Partial<Session>): Promise<TestSession> {
+  const ticket = newTicket(randomBytes);
+  const now = new Date();
+  const session: Session = {
+    sessionId: randomUUID(),
+    app: 'files',
+    user: 'ann@acme.com',
+    displayName: 'Ann',
+    groups: ['Marketing'],
+    deviceTags: [],
+    identityProvider: 'demo',
+    authenticatedAt: now.toISOString(),
+    createdAt: now.toISOString(),
+    idleMinutes: 60,
+    absoluteExpiry: new Date(now.getTime() + 3600_000).toISOString(),
+    ...change,
+  };
+  const key = await storeKey(seal, ticket.id);
+  const sealed = await sealSession(seal, ticket, session, Uint8Array.from(randomBytes(12)));
+  const { sessionId, absoluteExpiry: expiresAt } = session;
+  await (await messaging.bucket(sessionsBucket)).put(key, { state: 'active', sessionId, sealed, expiresAt });
+  return { cookie: `${sessionCookieName}=${formatTicket(ticket)}`, key, sessionId };
+}
+
+async function publishSnapshot(messaging: Messaging, policies: readonly StoredPolicy[], issuedAt: Date) {
+  const payload = encodeSnapshot({ version: 7, issuedAt: issuedAt.toISOString(), policies });
+  const signature = sign(null, Buffer.from(payload), keys.privateKey).toString('base64url');
+  await (await messaging.bucket(snapshotBucket)).put('current', { payload, signature, keyId: 'test' });
+}
