@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['e2e/test/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks', fileParallelism: false },
+  test: {
+    include: ['e2e/test/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    fileParallelism: false,
+  },
 });

@@ -85,6 +85,24 @@ function obtainNats() {
   );
 }
 
+const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** A browser for the acceptance scenarios: the distribution's Chromium. */
+export function obtainChromium() {
+  const found = [process.env.CHROMIUM_BIN, ...browsers].find((file) => file && isExecutable(file));
+  if (found) return found;
+  const remedy = 'Install it (apt-get install chromium) or set CHROMIUM_BIN to a Chromium or Chrome.';
+  if (process.getuid?.() !== 0)
+    throw new SetupError(`the browser tests need Chromium, and only root can install it. ${remedy}`);
+  say('no Chromium here: apt-get install chromium for the browser tests, about a minute');
+  const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  spawnSync('apt-get', ['-qq', 'update'], options);
+  spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', 'chromium'], options);
+  const installed = browsers.find(isExecutable);
+  if (!installed) throw new SetupError(`could not install Chromium. ${remedy}`);
+  return installed;
+}
+
 /** Does what is missing. Returns what later steps run with. */
 export function setup({ nats = true } = {}) {
   installPackages();

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { main, root, runNode, SetupError, setup } from './setup.mjs';
+import { main, obtainChromium, root, runNode, SetupError, setup } from './setup.mjs';
 
 /** Counts of one report; a file that could not even run counts as one failure. */
 function summarise(report) {
@@ -41,6 +41,7 @@ await main(async () => {
   let result;
   try {
     const prepared = setup();
+    obtainChromium();
     const bundled = await runNode(prepared, ['tools/bundle.mjs']);
     if (bundled !== 0) throw new SetupError('bundling failed, see above');
     result = await runSuite(prepared, process.argv.slice(2));

@@ -8,7 +8,13 @@ const places = [process.env.CHROMIUM_BIN, '/usr/bin/chromium', '/usr/bin/chromiu
 export function startBrowser(): Promise<Browser> {
   const executablePath = places.find((place) => place && existsSync(place));
   if (!executablePath) throw new Error('no Chromium found: apt-get install chromium, or set CHROMIUM_BIN');
-  const args = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'];
+  const args = [
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-sync',
+  ];
   if (process.getuid?.() === 0) args.push('--no-sandbox');
   return chromium.launch({ executablePath, args: [...args, '--disable-component-update'] });
 }

@@ -30,13 +30,16 @@ export async function saved(download: Download): Promise<Saved> {
 
 /** Runs `act` and gives the file that the browser saved because of it. */
 export async function savedBy(page: Page, act: () => Promise<unknown>): Promise<Saved> {
-  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 20_000 }), act().catch(() => undefined)]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download', { timeout: 20_000 }),
+    act().catch(() => undefined),
+  ]);
   return saved(download);
 }
 
 /** Clicks the row's link and gives the file: the original, or the text file the restricted page hands over. */
 export function clickDownload(page: Page, file: string, action = 'attachment'): Promise<Saved> {
-  return savedBy(page, () => page.locator(`[data-file="${file}"] [data-action="${action}"]`).first().click());
+  return savedBy(page, () => page.locator(`[data-file$="/${file}"] [data-action="${action}"]`).first().click());
 }
 
 /** Waits until `ask` gives something; the house is event-driven. */

@@ -17,7 +17,10 @@ export class Portal {
     await page.getByLabel('E-mail').fill('admin@acme.example');
     await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
     await page.getByRole('button', { name: 'Create administrator' }).click();
-    await page.getByRole('link', { name: /policies/i }).first().waitFor();
+    await page
+      .getByRole('link', { name: /policies/i })
+      .first()
+      .waitFor();
     return new Portal(page);
   }
 
@@ -28,12 +31,23 @@ export class Portal {
         const me = await (await fetch('/api/v1/me')).json();
         const headers: Record<string, string> = { 'content-type': 'application/json', 'x-csrf-token': me.csrfToken };
         if (v) headers['if-match'] = `"${v}"`;
-        const answer = await fetch(`/api/v1${p}`, { method: m as string, headers, ...(b ? { body: JSON.stringify(b) } : {}) });
+        const answer = await fetch(`/api/v1${p}`, {
+          method: m as string,
+          headers,
+          ...(b ? { body: JSON.stringify(b) } : {}),
+        });
         const text = await answer.text();
         return { status: answer.status, body: text ? JSON.parse(text) : undefined };
       },
       [method, path, body, version] as const,
     );
+  }
+
+  /** A screenshot of one screen, for the README. */
+  async photograph(path: string, file: string): Promise<void> {
+    await this.page.goto(new URL(path, this.page.url()).href);
+    await this.page.getByRole('row').nth(2).waitFor();
+    await this.page.screenshot({ path: file });
   }
 
   async policies(): Promise<StoredPolicy[]> {
@@ -42,7 +56,8 @@ export class Portal {
 
   /** Leaves exactly these policies enabled, and waits until every edge has them (SPEC: ≤ 5 s). */
   async use(policies: readonly Record<string, unknown>[]): Promise<void> {
-    for (const { id, version } of await this.policies()) await this.call('DELETE', `/policies/${id}`, undefined, version);
+    for (const { id, version } of await this.policies())
+      await this.call('DELETE', `/policies/${id}`, undefined, version);
     for (const policy of policies) {
       const answer = await this.call('POST', '/policies', policy satisfies Partial<Policy>);
       if (answer.status !== 201) throw new Error(`policy refused: ${JSON.stringify(answer.body)}`);

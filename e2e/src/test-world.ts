@@ -40,7 +40,8 @@ export async function startTestWorld(): Promise<TestWorld> {
     if (!pid) throw new Error(`${name} does not run`);
     process.kill(pid, what);
   };
-  const list = async <T>(url: string) => (await (await fetch(`${url}/api/messages`)).json()) as T[];
+  const list = async <T>(url: string) =>
+    ((await (await fetch(`${url}/api/messages`)).json()) as { messages: T[] }).messages;
   return {
     endpoints: { ...endpoints, setupLink },
     halt: (name) => signal(name, 'SIGSTOP'),

@@ -60,10 +60,12 @@ async function run(): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean' }, ports: { type: 'string' } } });
   let world: World | undefined;
   let leaving = false;
+  const abort = new AbortController();
   const leave = async (code: number, why: string) => {
     if (leaving) return;
     leaving = true;
     print('world', why);
+    abort.abort(new WorldError(why));
     await starting.then((started) => started.stop()).catch(() => undefined);
     process.exit(code);
   };
@@ -72,12 +74,14 @@ async function run(): Promise<void> {
     ports: readPorts(values.ports),
     fresh: values.fresh ?? false,
     print,
+    signal: abort.signal,
     onConfigError: (name) => world && void leave(1, `the configuration of ${name} is wrong: stopping everything`),
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void leave(0, 'stopping'));
   process.on('disconnect', () => void leave(0, 'npm start has ended: stopping'));
-  world = await starting;
-  if (!leaving) process.stdout.write(table(world.endpoints()));
+  // While leaving, the one who leaves decides about the end.
+  world = await starting.catch((error: unknown) => (leaving ? undefined : Promise.reject(error)));
+  if (world && !leaving) process.stdout.write(table(world.endpoints()));
 }
 
 run().catch(fail);

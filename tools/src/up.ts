@@ -39,6 +39,8 @@ export type WorldOptions = {
   /** Receives every line of every program; absent: nothing is shown. */
   readonly print?: (name: string, line: string) => void;
   readonly onConfigError?: (name: string) => void;
+  /** Gives up a start that is under way, and stops what it started. */
+  readonly signal?: AbortSignal;
 };
 
 export type Endpoints = {
@@ -127,6 +129,7 @@ async function startAll(
   const all = [...demoPrograms(parts), ...(await servicePrograms(parts))];
   const wanted = all.filter(({ name }) => !options.without?.includes(name));
   let broken = '';
+  options.signal?.throwIfAborted();
   for (const { name, environment } of wanted) {
     const file = bundleOf(name);
     const start = () =>
@@ -137,7 +140,7 @@ async function startAll(
     };
     running.push(await supervise({ name, start, say, onConfigError, onStarted: () => queueMicrotask(onChange) }));
   }
-  await Promise.all(wanted.map((program) => waitUntilReady(program, () => broken)));
+  await Promise.all(wanted.map((program) => waitUntilReady(program, () => broken, options.signal)));
   onChange();
 }
 
@@ -157,11 +160,12 @@ async function runOnce(
   if (code !== 0) throw new WorldError(`${name} failed, see its lines above`);
 }
 
-async function waitUntilReady(program: Program, broken: () => string): Promise<void> {
+async function waitUntilReady(program: Program, broken: () => string, signal?: AbortSignal): Promise<void> {
   if (program.openPort !== undefined) return waitForPort(program.openPort, 60_000);
   const until = Date.now() + 60_000;
   let state = 'it does not answer';
   while (Date.now() < until) {
+    signal?.throwIfAborted();
     if (broken()) throw new WorldError(`the configuration of ${broken()} is wrong, see its lines above`);
     try {
       const response = await fetch(`http://127.0.0.1:${program.healthPort}/readyz`, {

@@ -97,9 +97,15 @@ export const settingsSchema = z.object({
         .default('For security reasons your organisation watches activities and downloads in this session.'),
     })
     .prefault({}),
-  blockMessage: z.string().max(2000).default('Your organisation does not allow {fileName} to be downloaded from {appName}.'),
+  blockMessage: z
+    .string()
+    .max(2000)
+    .default('Your organisation does not allow {fileName} to be downloaded from {appName}.'),
   accessBlockMessage: z.string().max(2000).default('Your organisation does not allow this access to {appName}.'),
-  maxFileBytes: z.number().int().default(100 * 1024 * 1024),
+  maxFileBytes: z
+    .number()
+    .int()
+    .default(100 * 1024 * 1024),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -48,7 +48,10 @@ export const activityGet = defineRequest({
 
 export const activityCount = defineRequest({
   subject: 'activity.count',
-  input: z.object({ filter: activityFilterSchema.default({}), by: z.enum(['appliedAction', 'app', 'user', 'policy', 'day']) }),
+  input: z.object({
+    filter: activityFilterSchema.default({}),
+    by: z.enum(['appliedAction', 'app', 'user', 'policy', 'day']),
+  }),
   output: z.object({ groups: z.array(z.object({ key: z.string(), count: z.number().int() })) }),
   deadlineMs: 5_000,
 });

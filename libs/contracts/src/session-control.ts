@@ -17,7 +17,11 @@ export const sessionRowSchema = z.object({
 
 export const sessionList = defineRequest({
   subject: 'session.list',
-  input: z.object({ user: z.string().optional(), app: z.string().optional(), limit: z.number().int().max(500).default(100) }),
+  input: z.object({
+    user: z.string().optional(),
+    app: z.string().optional(),
+    limit: z.number().int().max(500).default(100),
+  }),
   output: z.object({ sessions: z.array(sessionRowSchema) }),
   deadlineMs: 2_000,
 });

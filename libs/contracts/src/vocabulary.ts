@@ -27,14 +27,7 @@ export const activityTypes = [
 export const deviceTags = ['compliant', 'domainJoined', 'validClientCertificate'] as const;
 export const deviceTypes = ['pc', 'mobile', 'tablet', 'other'] as const;
 export const ipCategories = ['corporate', 'administrative', 'risky', 'vpn', 'cloudProvider', 'other'] as const;
-export const builtInIpTags = [
-  'anonymousProxy',
-  'tor',
-  'botnet',
-  'malwareCnc',
-  'darknetScanning',
-  'satellite',
-] as const;
+export const builtInIpTags = ['anonymousProxy', 'tor', 'botnet', 'malwareCnc', 'darknetScanning', 'satellite'] as const;
 export const userAgentTags = ['nativeClient', 'outdatedBrowser', 'outdatedOperatingSystem'] as const;
 export const clientApps = ['browser', 'mobileDesktop'] as const;
 export const fileTypes = [

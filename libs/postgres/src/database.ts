@@ -1,5 +1,5 @@
 // One schema per owner: opening it, and migrating it under an advisory lock.
-import { type EntitySchema, DataSource } from 'typeorm';
+import { DataSource, type EntitySchema } from 'typeorm';
 
 export type Migration = { readonly name: string; readonly sql: string };
 
@@ -50,7 +50,9 @@ export async function migrateDatabase(options: {
   const runner = source.createQueryRunner();
   try {
     await runner.query('SELECT pg_advisory_lock(hashtext($1))', [`gatehouse:${options.schema}`]);
-    await runner.query('CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())');
+    await runner.query(
+      'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
+    );
     const done: { name: string }[] = await runner.query('SELECT name FROM migrations');
     for (const migration of [deliveryTables, ...options.migrations]) {
       if (done.some((row) => row.name === migration.name)) continue;

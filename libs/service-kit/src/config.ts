@@ -6,7 +6,13 @@ const baseShape = {
   NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('NATS server, nats://host:port'),
   NATS_USER: z.string().optional().describe('NATS user of this service'),
   NATS_PASSWORD: z.string().optional().describe('password of that user (NATS_PASSWORD_FILE in production)'),
-  HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(0).describe('port of /livez, /readyz, /metrics; 0 = free'),
+  HEALTH_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(0)
+    .describe('port of /livez, /readyz, /metrics; 0 = free'),
   LISTEN_HOST: z.string().default('127.0.0.1').describe('address to listen on'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
 };
@@ -83,7 +89,8 @@ function describe(
   fields: Readonly<Record<string, z.ZodType>>,
 ): string {
   const value = values[name];
-  const shown = value === undefined ? 'is not set' : secretName.test(name) ? 'is set to an unusable value' : `is "${value}"`;
+  const shown =
+    value === undefined ? 'is not set' : secretName.test(name) ? 'is set to an unusable value' : `is "${value}"`;
   const remedy = fields[name]?.description;
   return `${name} ${shown}: ${message}${remedy ? `; expected: ${remedy}` : ''}`;
 }

@@ -1,7 +1,17 @@
 // pino JSON; values under secret-looking names never reach a line.
 import { type Logger, pino } from 'pino';
 
-const secretKeys = ['password', 'token', 'ticket', 'cookie', 'authorization', 'secret', 'code', 'assertion', 'id_token'];
+const secretKeys = [
+  'password',
+  'token',
+  'ticket',
+  'cookie',
+  'authorization',
+  'secret',
+  'code',
+  'assertion',
+  'id_token',
+];
 
 /** A logger for one service. */
 export function createLog(service: string, level: string): Logger {

@@ -8,7 +8,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type BaseConfig, type ConfigDefinition, ConfigError } from './config.ts';
 import { type HealthServer, startHealthServer } from './health-server.ts';
 import { createLog } from './log.ts';
-import { CONFIG, HEALTH, LOG, MESSAGING, METRICS, type Log } from './tokens.ts';
+import { CONFIG, HEALTH, LOG, type Log, MESSAGING, METRICS } from './tokens.ts';
 
 /** Exit status of a wrong configuration (sysexits EX_CONFIG): a supervisor must not restart into it. */
 const configExitCode = 78;

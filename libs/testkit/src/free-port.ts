@@ -1,5 +1,5 @@
 // A port nobody listens on right now.
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
 /** Asks the kernel for a free loopback port. */
 export async function freePort(): Promise<number> {

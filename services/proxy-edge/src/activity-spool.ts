@@ -42,6 +42,9 @@ export class ActivitySpool {
 
   /** Resolves once the activity is on disk. */
   record(activity: Activity): Promise<void> {
+    // One row that cannot be published would hold up all behind it for ever.
+    const checked = activitySchema.safeParse(activity);
+    if (!checked.success) return Promise.reject(checked.error);
     return new Promise((done, failed) => {
       this.unwritten.push({ line: `${JSON.stringify(activity)}\n`, done, failed });
       this.waiting.push(activity);
@@ -76,12 +79,24 @@ export class ActivitySpool {
       try {
         await Promise.all(batch.map((activity) => this.messaging.publish(activityRecorded, activity)));
         this.waiting.splice(0, batch.length);
-        if (this.waiting.length === 0 && this.unwritten.length === 0 && !this.writing) await this.file.truncate(0);
+        await this.clear();
       } catch (error) {
         if (this.stopped) return;
         this.log.warn({ error, waiting: this.waiting.length }, 'activities wait for NATS');
         await pause(1000);
       }
+    }
+  }
+
+  /** Empties the file; nothing is written meanwhile, or the line of an activity not yet published would vanish. */
+  private async clear(): Promise<void> {
+    if (this.waiting.length > 0 || this.unwritten.length > 0 || this.writing) return;
+    this.writing = true;
+    try {
+      await this.file.truncate(0);
+    } finally {
+      this.writing = false;
+      void this.write();
     }
   }
 

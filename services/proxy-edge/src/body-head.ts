@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
-const headBytes = 4096;
 const largestRatio = 200;
 const ratioFrom = 16 * 1024 * 1024;
 
@@ -42,27 +41,51 @@ export function decoded(response: IncomingMessage): Readable | undefined {
 
 export type Body = { readonly head: Buffer; readonly chunks: AsyncIterable<Buffer> };
 
-/** Reads at least 4 KiB or to the end; `chunks` gives the whole body from the start, once. */
-export async function peek(stream: Readable): Promise<Body> {
+const mostHead = 64 * 1024;
+const patienceMs = 300;
+/** Every magic number but those of containers shows in this much. */
+const leastHead = 16;
+
+/** How much of a body tells what it is: containers need most, live streams must not wait. */
+function headWanted(contentType: string): number {
+  if (/^text\/event-stream/i.test(contentType)) return leastHead;
+  return /^text\/(html|css|javascript)|^application\/(x-)?javascript/i.test(contentType) ? 4096 : mostHead;
+}
+
+/**
+ * Reads the head of a body: as much as its type wants, or to its end; 0.3 s after its first bytes what is there must do,
+ * for some apps send a body over minutes. `chunks` gives the whole body from the start, once.
+ */
+export async function peek(stream: Readable, contentType: string): Promise<Body> {
   const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const wanted = headWanted(contentType);
   const first: Buffer[] = [];
   let size = 0;
   let ended = false;
-  while (size < headBytes && !ended) {
-    const next = await iterator.next();
+  let asked: Promise<IteratorResult<Buffer>> | undefined;
+  let patience: Promise<undefined> | undefined;
+  while (size < wanted && !ended) {
+    asked ??= iterator.next();
+    const next = await (patience && size >= leastHead ? Promise.race([asked, patience]) : asked);
+    if (next === undefined) break;
+    asked = undefined;
     if (next.done) ended = true;
     else {
       first.push(next.value);
       size += next.value.length;
+      patience ??= new Promise((resolve) => setTimeout(resolve, patienceMs).unref());
     }
   }
+  // Who reads on gets the error; until then nobody waits for it.
+  asked?.catch(() => undefined);
   async function* chunks(): AsyncGenerator<Buffer> {
     yield* first;
     while (!ended) {
-      const next = await iterator.next();
+      const next = await (asked ?? iterator.next());
+      asked = undefined;
       if (next.done) return;
       yield next.value;
     }
   }
-  return { head: Buffer.concat(first).subarray(0, 64 * 1024), chunks: chunks() };
+  return { head: Buffer.concat(first).subarray(0, mostHead), chunks: chunks() };
 }

@@ -4,11 +4,13 @@ import {
   type DecisionAnswer,
   type DecisionRequest,
   decisionEvaluate,
+  type FileFacts,
   type Verdict,
 } from '@gatehouse/contracts/decision';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { MessagingError } from '@gatehouse/messaging/messaging-error';
 import type { Log } from '@gatehouse/service-kit/tokens';
+import type { Exchange } from './exchange.ts';
 import type { SnapshotClient } from './snapshot.client.ts';
 
 export type Decided = { readonly answer: DecisionAnswer; readonly cause?: string };
@@ -40,6 +42,28 @@ export class DecisionClient {
     if (stale.type === 'broken') return broken(request, 'the policy snapshot is broken');
     return unreachable(request, app.defaultBehaviour ?? settings.defaultBehaviour);
   }
+}
+
+/** The question about one activity of a session. */
+export function decisionOf(exchange: Exchange, decisionId: string, activity: string, file?: FileFacts): DecisionRequest {
+  const { session } = exchange.live;
+  const { groups, deviceTags, certificateReason } = session;
+  return {
+    decisionId,
+    scope: 'session',
+    subject: {
+      type: 'user',
+      id: session.user,
+      properties: { groups, deviceTags, ...(certificateReason ? { certificateReason } : {}) },
+    },
+    action: { name: activity },
+    resource: {
+      type: 'app',
+      id: exchange.app.id,
+      properties: { host: exchange.domain.host, ...(file ? { file } : {}) },
+    },
+    context: exchange.context,
+  };
 }
 
 /** An answer that needs nothing more, made by the edge itself. */

@@ -1,5 +1,6 @@
 // What the browser gets in place of, or as, the file it asked for (SPEC section 4).
 import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import {
   acceptsJson,
   blockedFileName,
@@ -11,6 +12,7 @@ import {
 import { field } from '@gatehouse/activity/request-kind';
 import type { Settings } from '@gatehouse/contracts/catalogue';
 import type { Verdict } from '@gatehouse/contracts/decision';
+import { responseHeaders } from '@gatehouse/rewrite/response-headers';
 import { type Exchange, sendBody } from './exchange.ts';
 import { pageHeaders, renderPage } from './pages/page.ts';
 import { chooseLanguage, texts } from './pages/texts.ts';
@@ -21,6 +23,8 @@ export type Blocked = {
   readonly verdict: Verdict;
   readonly cause: string | undefined;
   readonly reference: string;
+  /** What the app answered: who may read that may read the refusal. */
+  readonly answer: IncomingMessage;
 };
 
 /** Sends the text file, the page or the problem; returns what was delivered in the file's place. */
@@ -67,13 +71,26 @@ export function deliverBlocked(
     sendBody(
       exchange.response,
       403,
-      ['content-type', 'application/problem+json', 'cache-control', 'no-store'],
+      [
+        ...['content-type', 'application/problem+json', 'cache-control', 'no-store'],
+        ...['gatehouse-reference', blocked.reference, ...crossOrigin(exchange, blocked.answer)],
+      ],
       JSON.stringify(problem),
     );
   } else {
-    sendBody(exchange.response, kind === 'fetch' ? 403 : 200, asFile, text);
+    const lines = kind === 'fetch' ? [...asFile, ...crossOrigin(exchange, blocked.answer)] : asFile;
+    sendBody(exchange.response, kind === 'fetch' ? 403 : 200, lines, text);
   }
   return { sha256: createHash('sha256').update(text).digest('hex'), bytes: Buffer.byteLength(text) };
+}
+
+/** The app's CORS lines, so that a script on another host of the app can read why. */
+function crossOrigin(exchange: Exchange, answer: IncomingMessage): string[] {
+  const { domain, edgeCookies, mapping } = exchange;
+  const lines = responseHeaders(answer.rawHeaders, { codec: mapping.codec, domain, edgeCookies, body: 'transformed' });
+  return lines.flatMap((name, at) =>
+    at % 2 === 0 && /^(access-control-.*|vary)$/i.test(name) ? [name, lines[at + 1] ?? ''] : [],
+  );
 }
 
 /** The policy's message, else the organisation's; a default decision says so. */

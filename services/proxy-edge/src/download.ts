@@ -4,17 +4,16 @@ import type { IncomingMessage } from 'node:http';
 import type { Recognition } from '@gatehouse/activity/recognise';
 import { extensionOf, type Sniffed, typeMismatch } from '@gatehouse/content/sniff';
 import type { Activity } from '@gatehouse/contracts/activity';
-import type { DecisionRequest, FileFacts, Needs, Verdict } from '@gatehouse/contracts/decision';
-import { labelValues } from '@gatehouse/label/values';
+import type { FileFacts, Verdict } from '@gatehouse/contracts/decision';
 import { responseHeaders } from '@gatehouse/rewrite/response-headers';
 import type { Body } from './body-head.ts';
-import { type Decided, defaultVerdict } from './decision.client.ts';
+import { type Decided, decisionOf, defaultVerdict } from './decision.client.ts';
 import { deliverBlocked } from './deliver.ts';
 import type { Edge } from './edge.ts';
-import { type Exchange, sendHead, sendProblem } from './exchange.ts';
-import { type Inspected, openInspection } from './inspection.client.ts';
+import { type Exchange, isGone, sendHead, sendProblem } from './exchange.ts';
+import { fullyInspected, type Held, hold, learn } from './hold.ts';
 import { activityOf, newDecision, type Outcome, scanOf } from './recording.ts';
-import { Spool, SpoolFullError } from './spool.ts';
+import { SpoolFullError } from './spool.ts';
 
 export type Download = {
   readonly upstream: IncomingMessage;
@@ -25,7 +24,6 @@ export type Download = {
   readonly headOnly: boolean;
 };
 
-type Held = { readonly spool: Spool; readonly sha256: string; readonly inspected: Inspected | undefined };
 type Ids = ReturnType<typeof newDecision>;
 
 /** Decides and answers one recognised download. */
@@ -34,9 +32,12 @@ export async function handleDownload(edge: Edge, exchange: Exchange, download: D
   const facts = fileFacts(download);
   const first = await ask(edge, exchange, ids, facts);
   if (first.answer.type === 'verdict') return finish(edge, exchange, download, ids, first, undefined);
+  // A part says nothing about the whole, and together with other parts it is the whole.
+  if (download.upstream.statusCode === 206)
+    return finish(edge, exchange, download, ids, broken(ids.id, 'a part of a file cannot be inspected'), undefined);
   let held: Held;
   try {
-    held = await hold(edge, download, ids, first.answer.needs);
+    held = await hold(edge, download, ids.id, first.answer.needs);
   } catch (error) {
     if (!(error instanceof SpoolFullError)) throw error;
     download.upstream.destroy();
@@ -44,134 +45,56 @@ export async function handleDownload(edge: Edge, exchange: Exchange, download: D
     return;
   }
   try {
-    const second = await ask(edge, exchange, ids, learn(facts, held, first.answer.needs));
-    await finish(edge, exchange, download, ids, certain(second, ids.id), held);
+    await finish(edge, exchange, download, ids, await decideHeld(edge, exchange, ids, facts, held), held);
   } finally {
     await held.spool.close();
   }
 }
 
-/** An answer that still needs something after everything was learned is broken: it blocks. */
-function certain(decided: Decided, decisionId: string): Decided {
-  if (decided.answer.type === 'verdict') return decided;
-  return {
-    answer: defaultVerdict(decisionId, 'block', 'DEFAULT_BROKEN'),
-    cause: 'blocked due to default behaviour: the policy decision did not end',
-  };
+async function decideHeld(edge: Edge, exchange: Exchange, ids: Ids, facts: FileFacts, held: Held): Promise<Decided> {
+  if (held.inspected?.type === 'broken') return broken(ids.id, 'the content scanner gave a broken answer');
+  const decided = certain(await ask(edge, exchange, ids, learn(facts, held)), ids.id);
+  const { answer } = decided;
+  if (!exchange.app.strictMode || answer.type !== 'verdict' || answer.verdict.action !== 'allow') return decided;
+  if (fullyInspected(held)) return decided;
+  return { answer: { ...answer, verdict: { ...answer.verdict, action: 'block', reason: 'STRICT_MODE' } } };
 }
 
-function fileFacts({ recognition, sniffed }: Download): FileFacts {
+const broken = (decisionId: string, what: string): Decided => ({
+  answer: defaultVerdict(decisionId, 'block', 'DEFAULT_BROKEN'),
+  cause: `blocked due to default behaviour: ${what}`,
+});
+
+/** An answer that still needs something after everything was learned is broken: it blocks. */
+function certain(decided: Decided, decisionId: string): Decided {
+  return decided.answer.type === 'verdict' ? decided : broken(decisionId, 'the policy decision did not end');
+}
+
+function fileFacts({ recognition, sniffed, upstream }: Download): FileFacts {
   const name = recognition.fileName;
   const extensions = new Set([...sniffed.extensions, extensionOf(name)].filter((each) => each !== undefined));
   return {
     ...(name ? { name, typeMismatch: typeMismatch(name, sniffed) } : {}),
     extensions: [...extensions],
     types: [sniffed.kind, sniffed.mime],
-    size: { state: 'pending' },
+    size: declaredSize(upstream),
     label: { state: 'pending' },
     content: { state: 'pending' },
     malware: { state: 'pending' },
   };
 }
 
+/** Node holds an app to the length it declares, so that it need not be measured. */
+function declaredSize({ statusCode, headers }: IncomingMessage): FileFacts['size'] {
+  const length = headers['content-length'];
+  if (statusCode === 206 || headers['content-encoding'] !== undefined || length === undefined)
+    return { state: 'pending' };
+  return { state: 'known', bytes: Number(length) };
+}
+
 function ask(edge: Edge, exchange: Exchange, ids: Ids, file: FileFacts): Promise<Decided> {
-  const { session } = exchange.live;
-  const request: DecisionRequest = {
-    decisionId: ids.id,
-    scope: 'session',
-    subject: {
-      type: 'user',
-      id: session.user,
-      properties: {
-        groups: session.groups,
-        deviceTags: session.deviceTags,
-        ...(session.certificateReason ? { certificateReason: session.certificateReason } : {}),
-      },
-    },
-    action: { name: 'download' },
-    resource: { type: 'app', id: exchange.app.id, properties: { host: exchange.domain.host, file } },
-    context: exchange.context,
-  };
+  const request = decisionOf(exchange, ids.id, 'download', file);
   return edge.decisions.decide(request, exchange.app, edge.catalogue.settings());
-}
-
-/** Spools the whole file, and streams it to a scanner at the same time where content or label is needed. */
-async function hold(edge: Edge, download: Download, ids: Ids, needs: Needs): Promise<Held> {
-  const spool = await Spool.create(edge.config.SPOOL_DIR, edge.quota);
-  try {
-    const wanted = needs.content.length > 0 || needs.label;
-    const open = () => (wanted ? openInspection(edge.messaging, inspectionOf(download, ids, needs)) : undefined);
-    const inspection = await open();
-    for await (const chunk of download.body.chunks) {
-      await spool.append(chunk);
-      await inspection?.write(chunk);
-    }
-    const sha256 = await spool.finish();
-    let inspected = await inspection?.end();
-    // One retry: the spool is replayed to whichever instance has room now.
-    if (wanted && (!inspected || (inspected.type === 'failed' && inspected.reason === 'scannerDown'))) {
-      const again = await open();
-      if (again) for await (const chunk of spool.read()) await again.write(chunk);
-      inspected = (await again?.end()) ?? { type: 'failed', reason: 'scannerDown' };
-    }
-    return { spool, sha256, inspected: sameFile(inspected, sha256) };
-  } catch (error) {
-    await spool.close();
-    throw error;
-  }
-}
-
-/** A result about other bytes than ours is no result. */
-function sameFile(inspected: Inspected | undefined, sha256: string): Inspected | undefined {
-  if (inspected?.type === 'result' && inspected.result.sha256 !== sha256)
-    return { type: 'failed', reason: 'scannerDown' };
-  return inspected;
-}
-
-function inspectionOf(download: Download, ids: Ids, needs: Needs) {
-  const { recognition, upstream } = download;
-  const declared = upstream.headers['content-type'];
-  return {
-    decisionId: ids.id,
-    ...(recognition.fileName ? { fileName: recognition.fileName } : {}),
-    ...(declared ? { declaredType: declared } : {}),
-    types: needs.content,
-    source: needs.contentSource,
-    readLabel: needs.label,
-  };
-}
-
-/** The facts after holding: nothing stays pending. */
-function learn(facts: FileFacts, held: Held, needs: Needs): FileFacts {
-  const size = { state: 'known', bytes: held.spool.size } as const;
-  // No malware engine is attached: a policy on it sees the scanner as down, and its cell decides.
-  const malware = { state: 'unscannable', reason: 'scannerDown' } as const;
-  const { inspected } = held;
-  if (!inspected)
-    return { ...facts, size, malware, content: { state: 'known', matches: [] }, label: { state: 'known', labels: [] } };
-  if (inspected.type === 'failed') {
-    const unknown = { state: 'unscannable', reason: inspected.reason } as const;
-    return { ...facts, size, malware, content: { ...unknown, matches: [] }, label: unknown };
-  }
-  const { outcome, matches, label } = inspected.result;
-  const reason =
-    outcome.status === 'partial'
-      ? partialReason(outcome.reason)
-      : outcome.status === 'complete'
-        ? undefined
-        : outcome.status;
-  return {
-    ...facts,
-    size,
-    malware,
-    content: reason ? { state: 'unscannable', reason, matches } : { state: 'known', matches },
-    label: needs.label && label ? { state: 'known', labels: labelValues(label) } : { state: 'known', labels: [] },
-  };
-}
-
-function partialReason(reason: string) {
-  const known = ['tooLarge', 'encrypted', 'corrupt', 'unsupportedType', 'timeout'] as const;
-  return known.find((each) => each === reason) ?? 'corrupt';
 }
 
 async function finish(
@@ -184,11 +107,12 @@ async function finish(
 ) {
   if (decided.answer.type !== 'verdict') throw new Error('a verdict was expected');
   const { verdict, trace, stale, evaluationMs } = decided.answer;
-  const cause = decided.cause ?? causeOf(verdict);
-  const refused = verdict.action !== 'allow' || edge.activities.full();
+  const unrecorded = edge.activities.full() ? 'blocked due to default behaviour: the activity log is full' : undefined;
+  const refused = verdict.action !== 'allow' || unrecorded !== undefined;
+  const cause = decided.cause ?? causeOf(verdict) ?? unrecorded;
   const object = {
     ...(download.recognition.fileName ? { name: download.recognition.fileName } : {}),
-    ...(held ? { size: held.spool.size } : {}),
+    ...sizeOf(download, held),
     detectedType: download.sniffed.mime,
     ...(download.recognition.fileName
       ? { typeMismatch: typeMismatch(download.recognition.fileName, download.sniffed) }
@@ -198,7 +122,7 @@ async function finish(
       : {}),
   };
   const outcome: Outcome = {
-    activityType: 'download',
+    activityType: download.recognition.activityType,
     recognition: download.recognition,
     object,
     verdict,
@@ -208,7 +132,7 @@ async function finish(
     reason: verdict.reason,
     appliedAction: appliedAction(verdict, refused),
     scan: scanColumn(held),
-    ...(held ? { sha256Original: held.sha256 } : {}),
+    ...(held?.sha256 ? { sha256Original: held.sha256 } : {}),
     timings: {
       evaluate: evaluationMs,
       ...(held?.inspected?.type === 'result' ? { scan: held.inspected.result.scanMs } : {}),
@@ -218,13 +142,19 @@ async function finish(
   download.upstream.destroy();
   const delivered = deliverBlocked(
     exchange,
-    { fileName: download.recognition.fileName, verdict, cause, reference: ids.reference },
+    { fileName: download.recognition.fileName, verdict, cause, reference: ids.reference, answer: download.upstream },
     edge.catalogue.settings(),
     edge.restricted,
   );
   await edge.activities.record(
     activityOf(exchange, ids, { ...outcome, sha256Delivered: delivered.sha256, bytesDown: delivered.bytes }),
   );
+}
+
+function sizeOf({ upstream }: Download, held: Held | undefined): { size?: number } {
+  const declared = declaredSize(upstream);
+  if (held && !held.rest) return { size: held.spool.size };
+  return declared.state === 'known' ? { size: declared.bytes } : {};
 }
 
 function appliedAction(verdict: Verdict, refused: boolean): Activity['appliedAction'] {
@@ -235,6 +165,7 @@ function appliedAction(verdict: Verdict, refused: boolean): Activity['appliedAct
 
 function scanColumn(held: Held | undefined): Activity['scan'] {
   if (!held?.inspected) return { status: 'notRequested', findings: [] };
+  if (held.inspected.type === 'broken') return { status: 'failed', reason: 'broken', findings: [] };
   if (held.inspected.type === 'failed') return { status: 'failed', reason: held.inspected.reason, findings: [] };
   return scanOf(held.inspected.result);
 }
@@ -269,23 +200,35 @@ async function deliverOriginal(
     body: coded ? 'transformed' : 'pass',
     noStore: held !== undefined,
   });
-  sendHead(exchange.response, upstream.statusCode ?? 200, held ? withLength(lines, held.spool.size) : lines);
+  const whole = held && !held.rest ? held.spool.size : undefined;
+  sendHead(exchange.response, upstream.statusCode ?? 200, whole === undefined ? lines : withLength(lines, whole));
   const hash = createHash('sha256');
   let bytes = 0;
-  if (download.headOnly) exchange.response.end();
-  else {
-    for await (const chunk of held ? held.spool.read() : download.body.chunks) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      await write(exchange, chunk);
-      if (exchange.response.destroyed) break;
-    }
+  try {
+    if (!download.headOnly)
+      for await (const chunk of bytesOf(download, held)) {
+        await write(exchange, chunk);
+        if (isGone(exchange.response)) break;
+        hash.update(chunk);
+        bytes += chunk.length;
+      }
     exchange.response.end();
+  } finally {
+    // Also what broke off is on record, with the bytes that had left by then.
+    const sha256 = hash.digest('hex');
+    const complete = whole === undefined ? upstream.complete : bytes === whole;
+    const original = held?.sha256 ?? (complete ? sha256 : undefined);
+    const measured = download.headOnly ? {} : { ...(original ? { sha256Original: original } : {}), sha256Delivered: sha256 };
+    const object = { ...outcome.object, ...(complete && !download.headOnly ? { size: whole ?? bytes } : {}) };
+    if (held && !fullyInspected(held)) edge.unscanned(bytes);
+    await edge.activities.record(activityOf(exchange, ids, { ...outcome, ...measured, object, bytesDown: bytes }));
   }
-  const sha256 = hash.digest('hex');
-  const measured = download.headOnly ? {} : { sha256Original: held?.sha256 ?? sha256, sha256Delivered: sha256 };
-  const object = { ...outcome.object, size: held?.spool.size ?? bytes };
-  await edge.activities.record(activityOf(exchange, ids, { ...outcome, ...measured, object, bytesDown: bytes }));
+}
+
+async function* bytesOf({ body }: Download, held: Held | undefined): AsyncGenerator<Buffer> {
+  if (!held) return yield* body.chunks;
+  yield* held.spool.read();
+  if (held.rest) yield* held.rest;
 }
 
 function withLength(lines: readonly string[], size: number): string[] {
@@ -299,7 +242,7 @@ function withLength(lines: readonly string[], size: number): string[] {
 
 /** Writes to the client; resolves when it takes more, or is gone. */
 export async function write({ response }: Pick<Exchange, 'response'>, chunk: Buffer): Promise<void> {
-  if ((response as NodeJS.WritableStream).write(chunk)) return;
+  if (isGone(response) || (response as NodeJS.WritableStream).write(chunk) || isGone(response)) return;
   await new Promise<void>((resolve) => {
     const done = () => {
       response.off('drain', done);

@@ -1,7 +1,7 @@
 // Where every request enters: framing, host, session, then the app. Nothing is decoded or resolved that is not looked up.
 import { request as httpRequest } from 'node:http';
 import { contentDisposition } from '@gatehouse/activity/delivery';
-import { fields, requestKind } from '@gatehouse/activity/request-kind';
+import { field, fields, requestKind } from '@gatehouse/activity/request-kind';
 import { sessionRedeem } from '@gatehouse/contracts/session-control';
 import { clientAddress } from '@gatehouse/facts/client-address';
 import type { Messaging } from '@gatehouse/messaging/messaging';
@@ -45,6 +45,8 @@ export type Edge = {
   readonly restricted: RestrictedStore;
   readonly quota: SpoolQuota;
   readonly upstream: Upstream;
+  /** Counts bytes that were delivered although a policy wanted them inspected and they were not, or not wholly. */
+  readonly unscanned: (bytes: number) => void;
 };
 
 export const edgeCookies = [sessionCookieName];
@@ -77,7 +79,7 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
   const refusal = checkRequest({
     method: incoming.method,
     url: incoming.target,
-    rawHeaders: [...incoming.raw],
+    rawHeaders: incoming.request.rawHeaders,
     httpVersion: incoming.request.httpVersion,
   });
   if (refusal) {
@@ -88,6 +90,7 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
   const domain = edge.catalogue.mapping(incoming.listener).codec.toReal(incoming.host);
   if (!domain) return void sendProblem(incoming, 404, { title: 'unknownTitle', text: 'unknownText' });
   if (incoming.target.startsWith('/.gatehouse/session?')) return redeem(edge, incoming);
+  if (preflight(edge, incoming, domain)) return;
   const admitted = await admit(edge, incoming, domain);
   if (admitted === 'refused')
     return void sendProblem(incoming, 400, { title: 'refusedTitle', text: 'refusedText' }, closing(incoming));
@@ -120,6 +123,26 @@ export async function admit(
     context,
     edgeCookies,
   };
+}
+
+/**
+ * Preflights carry no cookie, so the app never sees them without a session. Pages on hosts of the same app may ask;
+ * whether they may read the answer is still the app's word. True if it was answered.
+ */
+function preflight(edge: Edge, incoming: Incoming, domain: CatalogueDomain): boolean {
+  const [origin, method, wanted] = ['origin', 'access-control-request-method', 'access-control-request-headers'].map(
+    (name) => field(incoming.headers, name),
+  );
+  if (incoming.method !== 'OPTIONS' || origin === undefined || method === undefined) return false;
+  const { codec } = edge.catalogue.mapping(incoming.listener);
+  const from = codec.toReal(origin.replace(/^https?:\/\//, ''));
+  if (from?.app !== domain.app || codec.publicOrigin(from.host) !== origin) return false;
+  const lines = ['access-control-allow-origin', origin, 'access-control-allow-credentials', 'true', 'vary', 'origin'];
+  lines.push('access-control-allow-methods', method, 'cache-control', 'no-store');
+  if (wanted !== undefined) lines.push('access-control-allow-headers', wanted);
+  sendHead(incoming.response, 204, lines);
+  incoming.response.end();
+  return true;
 }
 
 /** Revocation ends what is under way. */

@@ -71,6 +71,10 @@ export function sendHead(response: EdgeResponse, status: number, lines: readonly
   response.statusCode = status;
 }
 
+/** Whether nothing can be sent to the client any more. */
+export const isGone = (response: EdgeResponse): boolean =>
+  'stream' in response ? response.stream === undefined || response.stream.destroyed : response.destroyed;
+
 export function sendBody(
   response: EdgeResponse,
   status: number,

@@ -10,13 +10,15 @@ import { responseHeaders } from '@gatehouse/rewrite/response-headers';
 import { type Body, decoded, peek } from './body-head.ts';
 import { handleDownload, write } from './download.ts';
 import type { Edge } from './edge.ts';
-import { type Exchange, sendHead, sendProblem } from './exchange.ts';
+import { decisionOf } from './decision.client.ts';
+import { type Exchange, isGone, sendBody, sendHead, sendProblem } from './exchange.ts';
 import { activityOf, newDecision } from './recording.ts';
-import { responseOf } from './upstream.ts';
+import { responseOf, StaleConnectionError, type UpstreamRequest } from './upstream.ts';
 
 const largestRewritten = 8 * 1024 * 1024;
 const rewrittenRequest = /^(application\/(json|x-www-form-urlencoded|[\w.+-]+\+json)|text\/plain)\b/i;
 const bodiless = new Set([204, 205, 304]);
+const repeatable = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Forwards; a dead or refusing upstream ends in an error page with a reference id. */
 export async function forward(edge: Edge, exchange: Exchange): Promise<void> {
@@ -30,7 +32,7 @@ export async function forward(edge: Edge, exchange: Exchange): Promise<void> {
 }
 
 async function forwardAs(edge: Edge, exchange: Exchange, method: string): Promise<void> {
-  const controlled = edge.snapshot.controlsDownloads();
+  const controlled = edge.snapshot.controlsDownloads(exchange.app.id, Date.now());
   const head = requestHeaders(exchange.raw, {
     codec: exchange.mapping.codec,
     domain: exchange.domain,
@@ -39,7 +41,10 @@ async function forwardAs(edge: Edge, exchange: Exchange, method: string): Promis
     clientIp: exchange.ip,
     dropRange: controlled,
   });
-  if (!head.ok) return void sendProblem(exchange, 400, { title: 'refusedTitle', text: 'refusedText' });
+  if (!head.ok) {
+    sendProblem(exchange, 400, { title: 'refusedTitle', text: 'refusedText' });
+    return;
+  }
   const upstream = await send(edge, exchange, method, head.headers);
   if (method === 'HEAD' && controlled && looksLikeDownload(exchange, upstream)) {
     // Only the whole file can be judged, so its headers come from a GET.
@@ -65,8 +70,24 @@ async function send(edge: Edge, exchange: Exchange, method: string, headers: str
   const body = hasBody && method === exchange.method ? await requestBody(exchange, length) : undefined;
   if (Buffer.isBuffer(body)) lines.push('Content-Length', String(body.length));
   else if (body) lines.push(...(length === undefined ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', length]));
-  const sent = edge.upstream.open(exchange.domain, exchange.app, { method, path, headers: lines });
+  const request = { method, path, headers: lines };
+  try {
+    return await transmit(edge, exchange, request, body);
+  } catch (error) {
+    if (!(error instanceof StaleConnectionError) || body !== undefined || !repeatable.has(method)) throw error;
+    return transmit(edge, exchange, { ...request, fresh: true }, undefined);
+  }
+}
+
+function transmit(
+  edge: Edge,
+  exchange: Exchange,
+  request: UpstreamRequest,
+  body: Buffer | Readable | undefined,
+): Promise<IncomingMessage> {
+  const sent = edge.upstream.open(exchange.domain, exchange.app, request);
   const aborted = () => sent.destroy(new Error('the browser went away'));
+  if (isGone(exchange.response)) aborted();
   exchange.response.once('close', aborted);
   const response = responseOf(sent);
   if (body === undefined) sent.end();
@@ -114,15 +135,18 @@ async function answer(
   }
   const type = upstream.headers['content-type'] ?? '';
   if (method === 'HEAD' || bodiless.has(status)) return pass(edge, exchange, upstream, undefined);
-  if (/^text\/event-stream/i.test(type)) return transform(exchange, upstream, decoded(upstream) ?? upstream);
   const stream = decoded(upstream);
   if (!stream) throw new Error('the app used a content coding that was not offered');
-  const body = await peek(stream);
+  const body = await peek(stream, type);
   const recognition = judge(exchange, upstream, body.head);
   const isDownload =
     recognition.activityType === 'download' ||
     (recognition.activityType === 'viewFile' && exchange.app.previewPolicy === 'download');
-  if (isDownload && status < 300) {
+  if (isDownload && isPrefetch(exchange)) {
+    upstream.destroy();
+    return sendBody(exchange.response, 403, ['cache-control', 'no-store'], '');
+  }
+  if (isDownload) {
     const headOnly = exchange.method === 'HEAD';
     return handleDownload(edge, exchange, {
       upstream,
@@ -132,8 +156,8 @@ async function answer(
       headOnly,
     });
   }
-  if (recognition.activityType === 'navigate' || recognition.activityType === 'viewFile')
-    record(edge, exchange, recognition);
+  const redirects = status >= 300 && status < 400;
+  if (recognition.activityType !== 'other' && !redirects) record(edge, exchange, recognition);
   const shape = {
     status,
     method,
@@ -144,15 +168,28 @@ async function answer(
   return pass(edge, exchange, upstream, body);
 }
 
+/** A file that was fetched on suspicion of a click is judged when the click comes. */
+const isPrefetch = ({ headers }: Exchange) =>
+  /\bprefetch\b/i.test(`${field(headers, 'sec-purpose') ?? ''} ${field(headers, 'purpose') ?? ''}`);
+
+/** What is only watched: policies that match are named, by the snapshot at hand, for pages do not wait for the PDP. */
 function record(edge: Edge, exchange: Exchange, recognition: Recognition): void {
+  const ids = newDecision(Date.now());
+  // A view that does not count as a download is under no policy for downloads.
+  const activity = recognition.activityType === 'viewFile' ? 'navigate' : recognition.activityType;
+  const seen = edge.snapshot.observe(decisionOf(exchange, ids.id, activity), Date.now());
+  const verdict = seen?.type === 'verdict' ? seen.verdict : undefined;
   const outcome = {
     activityType: recognition.activityType,
     recognition,
-    appliedAction: 'none',
-    reason: 'NO_MATCH',
+    ...(verdict ? { verdict } : {}),
+    ...(seen ? { trace: seen.trace } : {}),
+    ...(recognition.fileName ? { object: { name: recognition.fileName } } : {}),
+    appliedAction: verdict && verdict.matched.length > 0 ? 'allow' : 'none',
+    reason: verdict?.reason ?? 'NO_MATCH',
   } as const;
   edge.activities
-    .record(activityOf(exchange, newDecision(Date.now()), outcome))
+    .record(activityOf(exchange, ids, outcome))
     .catch((error: unknown) => edge.log.error({ error }, 'an activity could not be recorded'));
 }
 
@@ -172,7 +209,7 @@ async function pass(_edge: Edge, exchange: Exchange, upstream: IncomingMessage, 
   }
   for await (const chunk of body.chunks) {
     await write(exchange, chunk);
-    if (exchange.response.destroyed) return;
+    if (isGone(exchange.response)) return;
   }
   exchange.response.end();
 }
@@ -190,7 +227,7 @@ async function transform(exchange: Exchange, upstream: IncomingMessage, chunks: 
   for await (const chunk of chunks) {
     const text = stream.push((chunk as Buffer).toString('latin1'));
     if (text) await write(exchange, Buffer.from(text, 'latin1'));
-    if (exchange.response.destroyed) return;
+    if (isGone(exchange.response)) return;
   }
   exchange.response.end(Buffer.from(stream.end(), 'latin1'));
 }

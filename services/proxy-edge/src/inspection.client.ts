@@ -6,7 +6,9 @@ import type { Messaging } from '@gatehouse/messaging/messaging';
 
 export type Inspected =
   | { readonly type: 'result'; readonly result: InspectionResult }
-  | { readonly type: 'failed'; readonly reason: UnscannableReason };
+  | { readonly type: 'failed'; readonly reason: UnscannableReason }
+  /** An answer that is none: always blocks (SPEC section 11). */
+  | { readonly type: 'broken' };
 
 export type InspectionRequest = {
   readonly decisionId: string;
@@ -21,10 +23,13 @@ export type Inspection = {
   /** Never throws; after a failure further bytes are ignored. */
   write(chunk: Buffer): Promise<void>;
   end(): Promise<Inspected>;
+  abort(): void;
 };
 
 /** From the end of the file to the result (SPEC section 4: 30 s). */
 const resultDeadlineMs = 30_000;
+/** A scanner that takes no bytes for this long must not hold up the app's answer. */
+const stalledMs = 35_000;
 const largestResult = 4 * 1024 * 1024;
 
 /** Opens an inspection; the answer `undefined` means no scanner is there. */
@@ -45,6 +50,7 @@ function streamTo(url: string, token: string): Inspection {
       sent.destroy();
       resolve({ type: 'failed', reason });
     };
+    sent.setTimeout(stalledMs, () => fail('scannerDown'));
     sent.on('error', () => fail('scannerDown'));
     sent.on('close', () => fail('scannerDown'));
     sent.on('response', (response) => {
@@ -52,8 +58,10 @@ function streamTo(url: string, token: string): Inspection {
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > largestResult) fail('scannerDown');
-        else chunks.push(chunk);
+        if (size > largestResult) {
+          resolve({ type: 'broken' });
+          sent.destroy();
+        } else chunks.push(chunk);
       });
       response.on('error', () => fail('scannerDown'));
       response.on('end', () =>
@@ -83,6 +91,10 @@ function streamTo(url: string, token: string): Inspection {
       sent.destroy();
       return settled;
     },
+    abort() {
+      dead = true;
+      sent.destroy();
+    },
   };
 }
 
@@ -90,6 +102,6 @@ function parse(bytes: Buffer): Inspected {
   try {
     return { type: 'result', result: inspectionResultSchema.parse(JSON.parse(bytes.toString('utf8'))) };
   } catch {
-    return { type: 'failed', reason: 'scannerDown' };
+    return { type: 'broken' };
   }
 }

@@ -1,7 +1,7 @@
 // The public sockets: https with a leaf per known host (h2 and h1), plain http only where config allows it.
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { createSecureServer, type Http2SecureServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Listener } from './catalogue.client.ts';
 import { createCertificates } from './certificates.ts';
@@ -14,6 +14,9 @@ const limits = {
   keepAliveTimeout: 65_000,
   maxHeaderSize: 32 * 1024,
 } as const;
+/** A connection on which nothing moves for this long is closed, held downloads and quiet streams included. */
+const idleMs = 15 * 60_000;
+const drainMs = 10_000;
 const ciphers = [
   ...['TLS_AES_256_GCM_SHA384', 'TLS_AES_128_GCM_SHA256', 'TLS_CHACHA20_POLY1305_SHA256'],
   ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
@@ -79,6 +82,7 @@ async function listen(
   port: number,
   listener: { port: number | undefined },
 ): Promise<Listening> {
+  const open = track(server);
   server.on('upgrade', (request, socket, head) => {
     handleUpgrade(edge, request, socket, head, listener as Listener).catch((error: unknown) => {
       edge.log.error({ error }, 'upgrade failed');
@@ -89,18 +93,39 @@ async function listen(
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();
   });
+  server.setTimeout(idleMs);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, edge.config.LISTEN_HOST, () => resolve());
   });
   const bound = (server.address() as AddressInfo).port;
   if (port === 0) listener.port = bound;
-  return {
-    port: bound,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        if ('closeIdleConnections' in server) server.closeIdleConnections();
-      }),
-  };
+  return { port: bound, close: () => close(server, open) };
+}
+
+/** What is under way may end; what stays open (idle HTTP/2 sessions, streams, tunnels) is closed after ten seconds. */
+async function close(server: Server | Http2SecureServer, open: Open): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const session of open.sessions) session.close();
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  const timer = setTimeout(() => {
+    for (const socket of open.sockets) socket.destroy();
+  }, drainMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+type Open = { readonly sockets: Set<Socket>; readonly sessions: Set<ServerHttp2Session> };
+
+function track(server: Server | Http2SecureServer): Open {
+  const open: Open = { sockets: new Set(), sessions: new Set() };
+  server.on('connection', (socket: Socket) => {
+    open.sockets.add(socket);
+    socket.once('close', () => open.sockets.delete(socket));
+  });
+  server.on('session', (session: ServerHttp2Session) => {
+    open.sessions.add(session);
+    session.once('close', () => open.sessions.delete(session));
+  });
+  return open;
 }

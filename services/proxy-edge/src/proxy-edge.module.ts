@@ -1,7 +1,17 @@
 // The edge's only wiring: clients of KV and services, spools, listeners.
 import type { Messaging } from '@gatehouse/messaging/messaging';
-import { CONFIG, HEALTH, type Health, LOG, type Log, MESSAGING } from '@gatehouse/service-kit/tokens';
+import {
+  CONFIG,
+  HEALTH,
+  type Health,
+  LOG,
+  type Log,
+  MESSAGING,
+  METRICS,
+  type Metrics,
+} from '@gatehouse/service-kit/tokens';
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Counter, Registry } from 'prom-client';
 import { ActivitySpool } from './activity-spool.ts';
 import { CatalogueClient } from './catalogue.client.ts';
 import { openCountries } from './client-facts.ts';
@@ -18,8 +28,18 @@ import { createUpstream } from './upstream.ts';
 const touchEveryMs = 30_000;
 
 /** Connects everything an edge needs; no listener yet. */
-export async function createEdge(config: Config, log: Log, messaging: Messaging): Promise<Edge> {
+export async function createEdge(
+  config: Config,
+  log: Log,
+  messaging: Messaging,
+  metrics: Metrics = new Registry(),
+): Promise<Edge> {
   checkTogether(config);
+  const unscanned = new Counter({
+    name: 'gatehouse_bytes_delivered_unscanned_total',
+    help: 'Clear bytes delivered although a policy wanted them inspected and they were not, or not wholly',
+    registers: [metrics],
+  });
   const catalogue = new CatalogueClient(config.SUFFIX, await openCountries());
   const sessions = new SessionClient(messaging);
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
@@ -36,6 +56,7 @@ export async function createEdge(config: Config, log: Log, messaging: Messaging)
     restricted: new RestrictedStore(),
     quota: new SpoolQuota(config.SPOOL_QUOTA_BYTES),
     upstream: createUpstream({ allowLocalhost: config.ALLOW_LOCALHOST }),
+    unscanned: (bytes) => unscanned.inc(bytes),
   };
 }
 
@@ -50,10 +71,11 @@ export class ProxyEdgeModule implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(LOG) private readonly log: Log,
     @Inject(MESSAGING) private readonly messaging: Messaging,
     @Inject(HEALTH) private readonly health: Health,
+    @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const edge = await createEdge(this.config, this.log, this.messaging);
+    const edge = await createEdge(this.config, this.log, this.messaging, this.metrics);
     this.edge = edge;
     if (this.config.HTTP_PORT !== undefined) this.listening.push(await startHttp(edge, this.config.HTTP_PORT));
     if (this.config.HTTPS_PORT !== undefined) this.listening.push(await startHttps(edge, this.config.HTTPS_PORT));

@@ -1,5 +1,6 @@
 // Builds the activity row of a request: everything the log and the alerts need, nothing secret.
 import { randomBytes } from 'node:crypto';
+import { field } from '@gatehouse/activity/request-kind';
 import type { Recognition } from '@gatehouse/activity/recognise';
 import type { Activity } from '@gatehouse/contracts/activity';
 import type { PolicyTrace, Verdict } from '@gatehouse/contracts/decision';
@@ -76,7 +77,7 @@ export function activityOf(exchange: Exchange, ids: ReturnType<typeof newDecisio
     stale: outcome.stale ?? false,
     ...(outcome.sha256Original ? { sha256Original: outcome.sha256Original } : {}),
     ...(outcome.sha256Delivered ? { sha256Delivered: outcome.sha256Delivered } : {}),
-    bytesUp: 0,
+    bytesUp: Number(field(exchange.headers, 'content-length') ?? 0) || 0,
     bytesDown: outcome.bytesDown ?? 0,
     timings: { total: Date.now() - exchange.startedAt, ...timings },
     trace: [...(trace ?? [])],

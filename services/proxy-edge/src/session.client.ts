@@ -6,7 +6,7 @@ import type { Bucket } from '@gatehouse/messaging/bucket';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { openSession, storeKey } from '@gatehouse/session/seal';
 import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
-import { parseTicket } from '@gatehouse/session/ticket';
+import { parseTicket, type Ticket } from '@gatehouse/session/ticket';
 import { sessionLife } from '@gatehouse/session/timeouts';
 
 type Closable = { destroy(): void };
@@ -24,6 +24,8 @@ const mostCached = 100_000;
 export class SessionClient {
   private readonly cache = new Map<string, Entry>();
   private readonly touched = new Map<string, string>();
+  /** Keys being read from KV now; false once a revocation arrives meanwhile. */
+  private readonly opening = new Map<string, { good: boolean; readers: number }>();
   private bucket: Bucket<typeof sessionsBucket.value> | undefined;
   private lastConnected = Date.now();
   private readonly messaging: Messaging;
@@ -48,14 +50,34 @@ export class SessionClient {
     const key = await storeKey(crypto, ticket.id);
     const cached = this.cache.get(key);
     if (cached) return timingSafeEqual(cached.key, ticket.key) ? this.judge(key, cached, now) : { type: 'none' };
-    const record = await this.bucket.get(key).catch(() => undefined);
-    if (record?.state === 'revoked') return { type: 'revoked' };
-    const session = record && (await openSession(crypto, ticket, record.sealed));
-    if (!session) return { type: this.messaging.connected() ? 'none' : 'unavailable' };
-    const entry: Entry = { session, key: ticket.key, streams: new Set(), lastSeen: now };
-    if (this.cache.size >= mostCached) this.cache.delete(this.cache.keys().next().value ?? '');
+    return this.open(key, ticket, now);
+  }
+
+  private async open(key: string, ticket: Ticket, now: number): Promise<SessionAnswer> {
+    const mark = this.opening.get(key) ?? { good: true, readers: 0 };
+    this.opening.set(key, mark);
+    mark.readers += 1;
+    try {
+      const record = await this.bucket?.get(key).catch(() => undefined);
+      if (record?.state === 'revoked') return { type: 'revoked' };
+      const session = record && (await openSession(crypto, ticket, record.sealed));
+      if (!session) return { type: this.messaging.connected() ? 'none' : 'unavailable' };
+      if (!mark.good) return { type: 'revoked' };
+      // Requests that arrive together share one entry, or a revocation would miss the streams of all but the last.
+      const entry =
+        this.cache.get(key) ?? this.keep(key, { session, key: ticket.key, streams: new Set(), lastSeen: now });
+      return this.judge(key, entry, now);
+    } finally {
+      mark.readers -= 1;
+      if (mark.readers === 0) this.opening.delete(key);
+    }
+  }
+
+  private keep(key: string, entry: Entry): Entry {
+    // The oldest goes with its streams: what is not in the cache cannot be revoked.
+    if (this.cache.size >= mostCached) this.drop(this.cache.keys().next().value ?? '');
     this.cache.set(key, entry);
-    return this.judge(key, entry, now);
+    return entry;
   }
 
   private judge(key: string, entry: Entry, now: number): SessionAnswer {
@@ -69,6 +91,8 @@ export class SessionClient {
   }
 
   private drop(key: string): void {
+    const mark = this.opening.get(key);
+    if (mark) mark.good = false;
     const entry = this.cache.get(key);
     this.cache.delete(key);
     for (const stream of entry?.streams ?? []) stream.destroy();

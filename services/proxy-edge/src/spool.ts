@@ -10,13 +10,25 @@ export class SpoolFullError extends Error {
   readonly code = 'SPOOL_FULL';
 }
 
-/** Bytes all held files of this process may take together. */
+/** What all held files of this process may take together: bytes, and how many are held at once. */
 export class SpoolQuota {
   private used = 0;
+  private files = 0;
   private readonly limit: number;
+  private readonly mostFiles: number;
 
-  constructor(limit: number) {
+  constructor(limit: number, mostFiles = 512) {
     this.limit = limit;
+    this.mostFiles = mostFiles;
+  }
+
+  enter(): void {
+    if (this.files >= this.mostFiles) throw new SpoolFullError('too many files are held');
+    this.files += 1;
+  }
+
+  leave(): void {
+    this.files -= 1;
   }
 
   take(bytes: number): void {
@@ -37,6 +49,7 @@ export class Spool {
   private pendingBytes = 0;
   private total = 0;
   private offset = 0;
+  private closed = false;
   private readonly file: FileHandle;
   private readonly quota: SpoolQuota;
 
@@ -46,11 +59,17 @@ export class Spool {
   }
 
   static async create(folder: string, quota: SpoolQuota): Promise<Spool> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, randomUUID());
-    const file = await open(path, 'wx+', 0o600);
-    await unlink(path);
-    return new Spool(file, quota);
+    quota.enter();
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const path = join(folder, randomUUID());
+      const file = await open(path, 'wx+', 0o600);
+      await unlink(path);
+      return new Spool(file, quota);
+    } catch (error) {
+      quota.leave();
+      throw error;
+    }
   }
 
   get size(): number {
@@ -103,8 +122,10 @@ export class Spool {
   }
 
   async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
     this.quota.give(this.total);
-    this.total = 0;
+    this.quota.leave();
     this.key.fill(0);
     await this.file.close().catch(() => undefined);
   }

@@ -11,6 +11,8 @@ import { type CatalogueDomain, realPort } from '@gatehouse/rewrite/host-codec';
 const privateRanges = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.168.0.0/16', '198.18.0.0/15', '224.0.0.0/3'],
+  // Teredo, 6to4 and IPv4-compatible addresses carry an IPv4 address that nobody would check.
+  ...['2001::/32', '2002::/16', '::/96'],
   ...['::/128', '::1/128', '64:ff9b::/96', '64:ff9b:1::/48', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
 ];
 
@@ -18,28 +20,47 @@ export class AddressRefusedError extends Error {
   readonly code = 'ADDRESS_REFUSED';
 }
 
+/** A kept connection had been closed by the app before it took the request: the request may be sent again. */
+export class StaleConnectionError extends Error {
+  readonly code = 'STALE_CONNECTION';
+}
+
+export type UpstreamRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: string[];
+  /** Over a new connection instead of a kept one. */
+  readonly fresh?: boolean;
+};
+
 export type Upstream = {
   /** Starts one request (throws AddressRefusedError); headers are raw lines, the body is written by the caller. */
-  open(domain: CatalogueDomain, app: App, request: { method: string; path: string; headers: string[] }): ClientRequest;
+  open(domain: CatalogueDomain, app: App, request: UpstreamRequest): ClientRequest;
   close(): void;
 };
 
 const connectTimeoutMs = 5_000;
 
 export function createUpstream(options: { readonly allowLocalhost: boolean }): Upstream {
-  const agents = {
-    http: new HttpAgent({ keepAlive: true, maxSockets: 512 }),
-    https: new HttpsAgent({ keepAlive: true, maxSockets: 512 }),
+  // One pool per app, host and permission: a kept connection must not serve whoever may not have made it.
+  const agents = new Map<string, HttpAgent>();
+  const agentOf = (domain: CatalogueDomain, app: App) => {
+    const key = JSON.stringify([app.id, domain, app.allowPrivate]);
+    const known = agents.get(key);
+    if (known) return known;
+    const agent = new (domain.scheme === 'https' ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 512 });
+    agents.set(key, agent);
+    return agent;
   };
   return {
-    open(domain, app, request) {
+    open(domain, app, { fresh, ...request }) {
       const host = domain.connectTo?.host ?? domain.host;
       const port = domain.connectTo?.port ?? realPort(domain) ?? (domain.scheme === 'https' ? 443 : 80);
       const settings = {
         ...request,
         host,
         port,
-        agent: agents[domain.scheme],
+        agent: fresh ? (false as const) : agentOf(domain, app),
         setHost: false,
         lookup: guardedLookup(app.allowPrivate, options.allowLocalhost),
       };
@@ -51,8 +72,7 @@ export function createUpstream(options: { readonly allowLocalhost: boolean }): U
       return sent;
     },
     close() {
-      agents.http.destroy();
-      agents.https.destroy();
+      for (const agent of agents.values()) agent.destroy();
     },
   };
 }
@@ -87,20 +107,30 @@ function guardedLookup(allowed: readonly string[], allowLocalhost: boolean): Loo
 
 const firstByteMs = 60_000;
 const idleMs = 120_000;
+const eventStreamIdleMs = 600_000;
 
-/** The response head of a request whose body is already being written; rejects on error or after 60 s. */
+/** The response head of a request whose body is already being written; rejects on error or when the app is too slow. */
 export function responseOf(sent: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => sent.destroy(new Error('the app did not answer in time')), firstByteMs);
+    let timer: NodeJS.Timeout | undefined;
+    let answered = false;
+    // The app's time begins when it has the whole request: an upload may take longer than that.
+    sent.once('finish', () => {
+      if (!answered) timer = setTimeout(() => sent.destroy(new Error('the app did not answer in time')), firstByteMs);
+    });
+    sent.setTimeout(idleMs, () => sent.destroy(new Error('the connection to the app stood still')));
     sent.once('response', (response) => {
+      answered = true;
       clearTimeout(timer);
-      response.setTimeout(idleMs, () => response.destroy(new Error('the app stopped sending')));
+      if (/^text\/event-stream/i.test(response.headers['content-type'] ?? ''))
+        response.socket.setTimeout(eventStreamIdleMs);
       resolve(response);
     });
     // Stays attached: a late socket error must not become an uncaught exception.
-    sent.on('error', (error) => {
+    sent.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      reject(error);
+      const stale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      reject(stale ? new StaleConnectionError('a kept connection was closed', { cause: error }) : error);
     });
   });
 }

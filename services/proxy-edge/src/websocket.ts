@@ -33,6 +33,8 @@ export async function handleUpgrade(
   if (exchange === 'refused') return void refuse('400 Bad Request');
   if (!exchange) return void refuse('401 Unauthorized');
   if (isForeign(exchange)) return void refuse('403 Forbidden');
+  // The response object is never used here, so it never closes and never leaves by itself.
+  exchange.live.streams.delete(exchange.response);
   tunnel(edge, exchange, socket, head, refuse);
 }
 

@@ -64,7 +64,8 @@ let session: TestSession;
 let sales: TestSession;
 const get = (name: string, options: Parameters<typeof ask>[2] = {}) =>
   ask(world.port, `/files/${name}`, { cookie: session.cookie, ...options });
-const row = (reference: string | undefined) => until(() => world.activities.find((one) => one.referenceId === reference));
+const row = (reference: string | undefined) =>
+  until(() => world.activities.find((one) => one.referenceId === reference));
 const lastRow = async (name: string) => {
   const found = await until(() => world.activities.findLast((one) => one.object?.name === name));
   return found;
@@ -122,7 +123,10 @@ describe('a file that policy blocks by name or type', () => {
     expect([text.status, text.headers['content-type']]).toEqual([403, 'text/plain; charset=utf-8']);
     const problem = await get('a.xls', { headers: { ...script, accept: 'application/json' } });
     expect([problem.status, problem.headers['content-type']]).toEqual([403, 'application/problem+json']);
-    expect(JSON.parse(problem.text)).toMatchObject({ title: 'Download restricted', reference: expect.stringMatching(/^GH-/) });
+    expect(JSON.parse(problem.text)).toMatchObject({
+      title: 'Download restricted',
+      reference: expect.stringMatching(/^GH-/),
+    });
   });
 
   it('gives HEAD the headers of the text file', async () => {

@@ -42,21 +42,36 @@ const sessionPolicy = (name: string, rest: object) => ({
 const extension = (value: string) => [{ field: 'file.extension', operator: 'equals', values: [value] }];
 
 const policies = [
-  sessionPolicy('No xls', { files: extension('xls'), action: { type: 'block', message: 'No <b>{fileName}</b> for you' } }),
-  sessionPolicy('No SSN', { files: extension('csv'), inspection: { types: [{ id: 'us-ssn' }] }, action: { type: 'block' } }),
+  sessionPolicy('No xls', {
+    files: extension('xls'),
+    action: { type: 'block', message: 'No <b>{fileName}</b> for you' },
+  }),
+  sessionPolicy('No SSN', {
+    files: extension('csv'),
+    inspection: { types: [{ id: 'us-ssn' }] },
+    action: { type: 'block' },
+  }),
 ].map((policy, at) =>
   storedPolicySchema.parse({ id: `p${at}`, version: 1, policy, createdAt: '', updatedAt: '', updatedBy: 'test' }),
 );
 
 type Keys = ReturnType<typeof generateKeyPairSync>;
 export type Reply = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
-export type Asked = { readonly method?: string; readonly headers?: Record<string, string | string[]>; readonly host?: string };
+export type Asked = {
+  readonly method?: string;
+  readonly headers?: Record<string, string | string[]>;
+  readonly host?: string;
+};
 
 const listening = (server: Server): Promise<number> =>
   new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 
 /** The app: a page, files, an echo socket. */
-export function startApp(): { server: Server; port: Promise<number>; seen: { url: string; headers: IncomingHttpHeaders }[] } {
+export function startApp(): {
+  server: Server;
+  port: Promise<number>;
+  seen: { url: string; headers: IncomingHttpHeaders }[];
+} {
   const seen: { url: string; headers: IncomingHttpHeaders }[] = [];
   const attachment = (name: string) => ({
     'content-type': 'application/octet-stream',
@@ -88,7 +103,10 @@ export function startApp(): { server: Server; port: Promise<number>; seen: { url
 }
 
 /** Answers like the PDP; `twist` bends the answer. */
-export async function startPdp(url: string, twist: (answer: DecisionAnswer) => DecisionAnswer = (a) => a): Promise<Messaging> {
+export async function startPdp(
+  url: string,
+  twist: (answer: DecisionAnswer) => DecisionAnswer = (a) => a,
+): Promise<Messaging> {
   const messaging = await connect({ url, name: `pdp-${randomUUID().slice(0, 8)}` });
   const compiled = compile(policies);
   messaging.serve(decisionEvaluate, async (asked) => {
@@ -148,7 +166,12 @@ const catalogue = (port: number, deadPort: number) =>
         name: 'Files',
         domains: [
           { host: appHost, scheme: 'http', port, connectTo: { host: '127.0.0.1', port } },
-          { host: 'dead.acme.localhost', scheme: 'http', port: deadPort, connectTo: { host: '127.0.0.1', port: deadPort } },
+          {
+            host: 'dead.acme.localhost',
+            scheme: 'http',
+            port: deadPort,
+            connectTo: { host: '127.0.0.1', port: deadPort },
+          },
           { host: 'inner.acme.localhost', scheme: 'http', port: 80, connectTo: { host: '10.0.0.1', port: 80 } },
         ],
         allowPrivate: ['127.0.0.0/8'],
@@ -225,13 +248,16 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 function ask(port: number, path: string, { method = 'GET', headers = {}, host = '' }: Asked): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path, method, agent: false, headers: { ...headers, host } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-      );
-    });
+    const sent = request(
+      { host: '127.0.0.1', port, path, method, agent: false, headers: { ...headers, host } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+        );
+      },
+    );
     sent.on('error', reject).end();
   });
 }

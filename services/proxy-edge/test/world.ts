@@ -65,7 +65,11 @@ function catalogueOf(appPort: number, change: object): Catalogue {
     domains: [{ host: 'crm.acme.localhost', scheme: 'http', port: 1 }],
     allowPrivate: ['127.0.0.0/8'],
   };
-  const inside = { id: 'inside', name: 'Inside', domains: [{ host: 'inside.acme.localhost', scheme: 'http', port: appPort }] };
+  const inside = {
+    id: 'inside',
+    name: 'Inside',
+    domains: [{ host: 'inside.acme.localhost', scheme: 'http', port: appPort }],
+  };
   const settings = { supportContact: 'help@acme.com' };
   return catalogueSchema.parse({
     version: 1,
@@ -125,7 +129,9 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 export async function startWorld(options: Options) {
   const nats = await startNats();
   const app = await listen(options.app);
-  const signIn = await listen((request, response) => response.end(JSON.stringify({ url: request.url, headers: request.headers })));
+  const signIn = await listen((request, response) =>
+    response.end(JSON.stringify({ url: request.url, headers: request.headers })),
+  );
   const test = await connect({ url: nats.url, name: 'test' });
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-edge-'));
   const catalogue = catalogueOf(app.port, options.appChange ?? {});
@@ -167,7 +173,11 @@ export async function startWorld(options: Options) {
     newSession: (change: Partial<Session> = {}) => newSession(test, change),
     revoke: async (session: TestSession) => {
       const bucket = await test.bucket(sessionsBucket);
-      await bucket.put(session.key, { state: 'revoked', sessionId: session.sessionId, revokedAt: new Date().toISOString() });
+      await bucket.put(session.key, {
+        state: 'revoked',
+        sessionId: session.sessionId,
+        revokedAt: new Date().toISOString(),
+      });
     },
     publishSnapshot: (issuedAt = new Date()) => publishSnapshot(test, options.policies, issuedAt),
     async stopPdp() {
