@@ -1,7 +1,6 @@
 // nginx as the yardstick: one worker that rewrites with sub_filter, and the same server passing through.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** nginx from PATH or /usr/sbin, if it can rewrite. */
@@ -25,8 +24,13 @@ function isExecutable(path: string): boolean {
 export type Nginx = { readonly process: ChildProcess; workers(): number[] };
 type Ports = { readonly rewriting: number; readonly passing: number; readonly upstream: number };
 
-export function startNginx(binary: string, ports: Ports, realOrigin: string, publicOrigin: string): Nginx {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-nginx-'));
+export function startNginx(
+  binary: string,
+  folder: string,
+  ports: Ports,
+  realOrigin: string,
+  publicOrigin: string,
+): Nginx {
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, configuration(folder, ports, realOrigin, publicOrigin));
   const child = spawn(binary, ['-p', folder, '-c', file, '-e', join(folder, 'error.log')], { stdio: 'inherit' });
@@ -46,7 +50,7 @@ http {
   access_log off; keepalive_requests 1000000; ${temporary.join(' ')}
   upstream app { server 127.0.0.1:${ports.upstream}; keepalive 64; keepalive_requests 1000000; }
   server { listen 127.0.0.1:${ports.rewriting}; ${proxy}
-    sub_filter_once off; sub_filter_types text/html application/json; sub_filter '${realOrigin}' '${publicOrigin}'; } }
+    sub_filter_once off; sub_filter_types application/json; sub_filter '${realOrigin}' '${publicOrigin}'; } }
   server { listen 127.0.0.1:${ports.passing}; ${proxy} } }
 }
 `;

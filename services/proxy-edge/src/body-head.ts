@@ -73,7 +73,7 @@ export async function peek(stream: Readable, contentType: string): Promise<Body>
     else {
       first.push(next.value);
       size += next.value.length;
-      patience ??= new Promise((resolve) => setTimeout(resolve, patienceMs).unref());
+      patience ??= new Promise((resolve) => setTimeout(resolve, patienceMs));
     }
   }
   // Who reads on gets the error; until then nobody waits for it.

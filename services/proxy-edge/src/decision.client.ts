@@ -45,7 +45,12 @@ export class DecisionClient {
 }
 
 /** The question about one activity of a session. */
-export function decisionOf(exchange: Exchange, decisionId: string, activity: string, file?: FileFacts): DecisionRequest {
+export function decisionOf(
+  exchange: Exchange,
+  decisionId: string,
+  activity: string,
+  file?: FileFacts,
+): DecisionRequest {
   const { session } = exchange.live;
   const { groups, deviceTags, certificateReason } = session;
   return {

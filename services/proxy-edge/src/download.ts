@@ -218,7 +218,9 @@ async function deliverOriginal(
     const sha256 = hash.digest('hex');
     const complete = whole === undefined ? upstream.complete : bytes === whole;
     const original = held?.sha256 ?? (complete ? sha256 : undefined);
-    const measured = download.headOnly ? {} : { ...(original ? { sha256Original: original } : {}), sha256Delivered: sha256 };
+    const measured = download.headOnly
+      ? {}
+      : { ...(original ? { sha256Original: original } : {}), sha256Delivered: sha256 };
     const object = { ...outcome.object, ...(complete && !download.headOnly ? { size: whole ?? bytes } : {}) };
     if (held && !fullyInspected(held)) edge.unscanned(bytes);
     await edge.activities.record(activityOf(exchange, ids, { ...outcome, ...measured, object, bytesDown: bytes }));

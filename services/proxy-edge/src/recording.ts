@@ -1,7 +1,7 @@
 // Builds the activity row of a request: everything the log and the alerts need, nothing secret.
 import { randomBytes } from 'node:crypto';
-import { field } from '@gatehouse/activity/request-kind';
 import type { Recognition } from '@gatehouse/activity/recognise';
+import { field } from '@gatehouse/activity/request-kind';
 import type { Activity } from '@gatehouse/contracts/activity';
 import type { PolicyTrace, Verdict } from '@gatehouse/contracts/decision';
 import type { InspectionResult } from '@gatehouse/contracts/inspection';

@@ -1,5 +1,5 @@
 // One download after the other: allowed, replaced, held, and what happens when a part of the house is away.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
@@ -10,6 +10,8 @@ import { downloadPolicy, scanned as scannedAny, startWorld, type TestSession, ty
 
 const xls = Buffer.from(cfb(['Root Entry', 'Workbook']));
 const clean = Buffer.alloc(300_000, 'nothing to see here. ');
+const noise = randomBytes(300_000);
+const huge = Buffer.alloc(3_000_000, 'SSN 078-05-1120 ');
 const secret = Buffer.concat([Buffer.alloc(200_000, 'filler '), Buffer.from('SSN 078-05-1120')]);
 const files: Record<string, { bytes: Buffer; type?: string; disposition?: string; status?: number; gzip?: boolean }> = {
   'a.xls': { bytes: xls },
@@ -18,7 +20,8 @@ const files: Record<string, { bytes: Buffer; type?: string; disposition?: string
   'plain.xls': { bytes: xls, type: 'text/plain' },
   'stream.xls': { bytes: xls, type: 'text/event-stream' },
   'lost.xls': { bytes: xls, status: 404 },
-  'c.bin': { bytes: clean },
+  'c.bin': { bytes: noise },
+  'huge.txt': { bytes: huge, type: 'text/plain' },
   'clean.txt': { bytes: clean, type: 'text/plain' },
   'coded.txt': { bytes: clean, type: 'text/plain', gzip: true },
   'secret.txt': { bytes: secret, type: 'text/plain' },
@@ -50,12 +53,22 @@ function app(request: IncomingMessage, response: ServerResponse): void {
 const blockXls = downloadPolicy('No spreadsheets', {
   files: [{ field: 'file.extension', operator: 'equals', values: ['xls'] }],
   action: { type: 'block', message: '{fileName} <must> stay in {appName}, {userName}. {reference}' },
+  alerts: { enabled: true, email: ['soc@acme.com'] },
 });
 const blockSsn = downloadPolicy('No SSN for Marketing', {
   activity: [{ field: 'user.group', operator: 'equals', values: ['Marketing'] }],
   files: [{ field: 'file.type', operator: 'equals', values: ['text', 'document'] }],
   inspection: { types: [{ id: 'us-ssn' }] },
   action: { type: 'block' },
+});
+
+const audit = downloadPolicy('Pages of Sales', {
+  controlType: 'monitor',
+  activity: [
+    { field: 'user.group', operator: 'equals', values: ['Sales'] },
+    { field: 'activity.type', operator: 'equals', values: ['navigate'] },
+  ],
+  action: { type: 'allow' },
 });
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -72,7 +85,7 @@ const lastRow = async (name: string) => {
 };
 
 beforeAll(async () => {
-  world = await startWorld({ policies: [blockXls, blockSsn], app });
+  world = await startWorld({ policies: [blockXls, blockSsn, audit], app });
   session = await world.newSession();
   sales = await world.newSession({ groups: ['Sales'], user: 'bob@acme.com' });
 });
@@ -158,26 +171,26 @@ describe('a file that policy blocks by name or type', () => {
   it('is not released to a prefetch', async () => {
     const answer = await get('c.bin', { headers: { ...navigation, 'sec-purpose': 'prefetch' } });
     expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(leaks(answer.bytes, clean)).toBe(false);
+    expect(leaks(answer.bytes, noise)).toBe(false);
   });
 });
 
 describe('a file that policy lets through', () => {
   it.each([
-    ['c.bin', 'notRequested'],
-    ['clean.txt', 'completed'],
-    ['coded.txt', 'completed'],
-  ])('%s arrives byte-identical, scan %s', async (name, scan) => {
+    ['c.bin', 'notRequested', noise],
+    ['clean.txt', 'completed', clean],
+    ['coded.txt', 'completed', clean],
+  ])('%s arrives byte-identical, scan %s', async (name, scan, bytes) => {
     const answer = await get(name);
-    expect([answer.status, sha256(answer.bytes)]).toEqual([200, sha256(clean)]);
+    expect([answer.status, sha256(answer.bytes)]).toEqual([200, sha256(bytes)]);
     expect(await lastRow(name)).toMatchObject({
       appliedAction: 'none',
       reason: 'NO_MATCH',
       scan: { status: scan },
-      sha256Original: sha256(clean),
-      sha256Delivered: sha256(clean),
-      bytesDown: clean.length,
-      object: { size: clean.length },
+      sha256Original: sha256(bytes),
+      sha256Delivered: sha256(bytes),
+      bytesDown: bytes.length,
+      object: { size: bytes.length },
     });
     expect(readdirSync(world.folder).filter((file) => !file.startsWith('activit'))).toEqual([]);
   });
@@ -254,6 +267,51 @@ describe('a file whose content decides', () => {
   });
 });
 
+describe('a file over the cap', () => {
+  const small = { maxFileBytes: 1_000_000 };
+  beforeAll(() => world.change({ settings: small }));
+  afterAll(() => world.change({ settings: {} }));
+
+  it('is refused as too large where the cell says so, and never read to its end', async () => {
+    const answer = await get('huge.txt', { headers: program });
+    expect(answer.text).toContain('huge.txt');
+    expect(leaks(answer.bytes, huge)).toBe(false);
+    expect(await row(String(answer.headers['gatehouse-reference']))).toMatchObject({
+      reason: 'UNSCANNABLE_TOO_LARGE',
+      scan: { status: 'failed', reason: 'tooLarge' },
+      object: { size: huge.length },
+    });
+  });
+
+  it('is delivered whole to whom the policy is not about', async () => {
+    expect(sha256((await get('huge.txt', { cookie: sales.cookie })).bytes)).toBe(sha256(huge));
+  });
+});
+
+describe('a file that could not be inspected and may pass', () => {
+  const corrupt = (bytes: Buffer) => ({ ...scannedAny(bytes), outcome: { status: 'corrupt', where: 'page 1' } });
+  beforeAll(() => world.scannerSays(corrupt));
+  afterAll(async () => {
+    world.scannerSays(scannedAny);
+    await world.change({});
+  });
+
+  it('is delivered and named', async () => {
+    expect(sha256((await get('clean.txt')).bytes)).toBe(sha256(clean));
+    expect(await lastRow('clean.txt')).toMatchObject({ reason: 'UNSCANNABLE_CORRUPT', scan: { status: 'failed' } });
+  });
+
+  it('is blocked in strict mode', async () => {
+    await world.change({ app: { strictMode: true } });
+    const answer = await get('clean.txt', { headers: program });
+    expect(leaks(answer.bytes, clean)).toBe(false);
+    expect(await row(String(answer.headers['gatehouse-reference']))).toMatchObject({
+      reason: 'STRICT_MODE',
+      appliedAction: 'block',
+    });
+  });
+});
+
 describe('without the PDP', () => {
   beforeAll(() => world.stopPdp());
   afterAll(() => world.startPdp());
@@ -270,8 +328,8 @@ describe('without the PDP', () => {
 
   it('decides from the signed snapshot and says it is stale', async () => {
     await world.publishSnapshot();
-    await until(() => world.edge.snapshot.ready());
-    expect(sha256((await get('c.bin')).bytes)).toBe(sha256(clean));
+    await until(() => world.edge.snapshot.version() === 7);
+    expect(sha256((await get('c.bin')).bytes)).toBe(sha256(noise));
     expect((await lastRow('c.bin')).stale).toBe(true);
     const blocked = await get('a.xls', { headers: program });
     expect(await row(String(blocked.headers['gatehouse-reference']))).toMatchObject({ reason: 'POLICY', stale: true });
@@ -286,10 +344,18 @@ describe('without the PDP', () => {
 });
 
 describe('records', () => {
-  it('names the pages a user opened', async () => {
+  it('names the pages a user opened, and the policies that watch them', async () => {
+    await world.publishSnapshot();
+    await until(() => world.edge.snapshot.version() === 7);
     await ask(world.port, '/page', { cookie: session.cookie });
-    const activity = await until(() => world.activities.find((one) => one.activityType === 'navigate'));
-    expect(activity).toMatchObject({ path: '/page', appliedAction: 'none', user: 'ann@acme.com' });
+    await ask(world.port, '/page', { cookie: sales.cookie });
+    const [ann, bob] = await Promise.all(
+      ['ann@acme.com', 'bob@acme.com'].map((user) =>
+        until(() => world.activities.find((one) => one.activityType === 'navigate' && one.user === user)),
+      ),
+    );
+    expect(ann).toMatchObject({ path: '/page', appliedAction: 'none', reason: 'NO_MATCH', matchedPolicies: [] });
+    expect(bob).toMatchObject({ appliedAction: 'allow', matchedPolicies: [{ name: 'Pages of Sales' }] });
   });
 });
 

@@ -51,7 +51,9 @@ async function listen(handler: RequestListener) {
   return { server, port: (server.address() as AddressInfo).port, stop };
 }
 
-function catalogueOf(appPort: number, change: object): Catalogue {
+let versions = 0;
+
+function catalogueOf(appPort: number, change: object, settingsChange: object = {}): Catalogue {
   const files = {
     id: 'files',
     name: 'Files',
@@ -70,9 +72,9 @@ function catalogueOf(appPort: number, change: object): Catalogue {
     name: 'Inside',
     domains: [{ host: 'inside.acme.localhost', scheme: 'http', port: appPort }],
   };
-  const settings = { supportContact: 'help@acme.com' };
+  const settings = { supportContact: 'help@acme.com', ...settingsChange };
   return catalogueSchema.parse({
-    version: 1,
+    version: ++versions,
     apps: [files, other, inside],
     assignments: [],
     ipRanges: [],
@@ -145,7 +147,9 @@ export async function startWorld(options: Options) {
   const activities: Activity[] = [];
   await test.consume(activityRecorded, 'activity-log', async (activity) => void activities.push(activity));
   test.serve(sessionRedeem, async ({ code }) =>
-    code === 'good' ? { type: 'redeemed', ticket: 'the.ticket', returnTo: '/a?x=1' } : { type: 'refused' },
+    code === 'good'
+      ? { type: 'redeemed' as const, ticket: 'the.ticket', returnTo: '/a?x=1' }
+      : { type: 'refused' as const },
   );
   const messaging = await connect({ url: nats.url, name: 'proxy-edge' });
   const settings = config.parse({
@@ -191,6 +195,12 @@ export async function startWorld(options: Options) {
     },
     async startScanner() {
       running.scanner = await startScanner(nats.url, reply);
+    },
+    /** Publishes the catalogue anew and waits until the edge has it. */
+    async change(change: { app?: object; settings?: object }) {
+      const next = catalogueOf(app.port, { ...options.appChange, ...change.app }, change.settings);
+      await (await test.bucket(catalogueBucket)).put('current', next);
+      while (edge.catalogue.version() !== next.version) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     scannerSays: (answer: (bytes: Buffer) => unknown) => {
       reply.current = answer;
