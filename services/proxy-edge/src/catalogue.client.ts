@@ -9,7 +9,13 @@ import {
 import { createIpFacts, type IpFacts } from '@gatehouse/facts/ip-facts';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { type BodyRewriter, createBodyRewriter } from '@gatehouse/rewrite/body';
-import { createHostCodec, type HostCodec, type Scheme } from '@gatehouse/rewrite/host-codec';
+import {
+  type CatalogueDomain,
+  createHostCodec,
+  type HostCodec,
+  hostNameProblem,
+  type Scheme,
+} from '@gatehouse/rewrite/host-codec';
 import type { Country } from './client-facts.ts';
 
 /** One public listener: its scheme and the port that stands in URLs (undefined: the scheme's default). */
@@ -70,7 +76,13 @@ export class CatalogueClient {
   mapping(listener: Listener): Mapping {
     const known = this.mappings.get(listener);
     if (known) return known;
-    const domains = [...this.apps.values()].flatMap((app) => app.domains.map((domain) => ({ ...domain, app: app.id })));
+    // The portal refuses bad and doubled names; should one come all the same, only that name is not served.
+    const byHost = new Map<string, CatalogueDomain>();
+    for (const app of this.apps.values())
+      for (const domain of app.domains)
+        if (hostNameProblem(domain.host, this.suffix) === undefined && !byHost.has(domain.host))
+          byHost.set(domain.host, { ...domain, app: app.id });
+    const domains = [...byHost.values()];
     const codec = createHostCodec({
       suffix: this.suffix,
       publicScheme: listener.scheme,

@@ -39,50 +39,33 @@ export function deliverBlocked(
   const contact = settings.supportContact ? { supportContact: settings.supportContact } : {};
   const text = textFile({ message, reference: blocked.reference, time, ...contact });
   const name = blockedFileName(blocked.fileName);
-  const asFile = [
-    ...['content-type', 'text/plain; charset=utf-8', 'content-disposition', contentDisposition(name)],
-    ...['cache-control', 'no-store', 'x-content-type-options', 'nosniff', 'accept-ranges', 'none'],
-    ...['gatehouse-reference', blocked.reference],
-  ];
+  const reference = ['gatehouse-reference', blocked.reference];
   const kind = delivery(exchange.method, exchange.headers);
   if (kind === 'navigation') {
     const handle = store.put({ sessionId: exchange.live.session.sessionId, name, text }, Date.now());
-    sendBody(
-      exchange.response,
-      403,
-      [...pageHeaders, 'gatehouse-reference', blocked.reference],
-      restrictedPage(exchange, {
-        message,
-        time,
-        name,
-        handle,
-        reference: blocked.reference,
-        contact: settings.supportContact,
-      }),
-    );
-  } else if (kind === 'fetch' && acceptsJson(exchange.headers)) {
-    const problem = {
-      type: 'about:blank',
-      title: 'Download restricted',
-      status: 403,
-      detail: message,
-      reference: blocked.reference,
-    };
-    sendBody(
-      exchange.response,
-      403,
-      [
-        ...['content-type', 'application/problem+json', 'cache-control', 'no-store'],
-        ...['gatehouse-reference', blocked.reference, ...crossOrigin(exchange, blocked.answer)],
-      ],
-      JSON.stringify(problem),
-    );
+    const shown = { message, time, name, reference: blocked.reference, contact: settings.supportContact };
+    const page = restrictedPage(exchange, { ...shown, handle });
+    sendBody(exchange.response, 403, [...pageHeaders, ...reference], page);
   } else {
-    const lines = kind === 'fetch' ? [...asFile, ...crossOrigin(exchange, blocked.answer)] : asFile;
-    sendBody(exchange.response, kind === 'fetch' ? 403 : 200, lines, text);
+    const readers = kind === 'fetch' ? crossOrigin(exchange, blocked.answer) : [];
+    const asJson = kind === 'fetch' && acceptsJson(exchange.headers);
+    const head = asJson ? ['content-type', 'application/problem+json', 'cache-control', 'no-store'] : fileHead(name);
+    const body = asJson ? problem(message, blocked.reference) : text;
+    sendBody(exchange.response, kind === 'fetch' ? 403 : 200, [...head, ...reference, ...readers], body);
   }
   return { sha256: createHash('sha256').update(text).digest('hex'), bytes: Buffer.byteLength(text) };
 }
+
+/** Head of a text file that is saved, never shown and never kept. */
+export function fileHead(name: string): string[] {
+  return [
+    ...['content-type', 'text/plain; charset=utf-8', 'content-disposition', contentDisposition(name)],
+    ...['cache-control', 'no-store', 'x-content-type-options', 'nosniff', 'accept-ranges', 'none'],
+  ];
+}
+
+const problem = (detail: string, reference: string) =>
+  JSON.stringify({ type: 'about:blank', title: 'Download restricted', status: 403, detail, reference });
 
 /** The app's CORS lines, so that a script on another host of the app can read why. */
 function crossOrigin(exchange: Exchange, answer: IncomingMessage): string[] {

@@ -110,29 +110,14 @@ async function finish(
   const unrecorded = edge.activities.full() ? 'blocked due to default behaviour: the activity log is full' : undefined;
   const refused = verdict.action !== 'allow' || unrecorded !== undefined;
   const cause = decided.cause ?? causeOf(verdict) ?? unrecorded;
-  const object = {
-    ...(download.recognition.fileName ? { name: download.recognition.fileName } : {}),
-    ...sizeOf(download, held),
-    detectedType: download.sniffed.mime,
-    ...(download.recognition.fileName
-      ? { typeMismatch: typeMismatch(download.recognition.fileName, download.sniffed) }
-      : {}),
-    ...(held?.inspected?.type === 'result' && held.inspected.result.label
-      ? { labels: held.inspected.result.label }
-      : {}),
-  };
   const outcome: Outcome = {
-    activityType: download.recognition.activityType,
-    recognition: download.recognition,
-    object,
+    ...whatItIs(download, held),
     verdict,
     trace,
     stale,
     cause,
     reason: verdict.reason,
     appliedAction: appliedAction(verdict, refused),
-    scan: scanColumn(held),
-    ...(held?.sha256 ? { sha256Original: held.sha256 } : {}),
     timings: {
       evaluate: evaluationMs,
       ...(held?.inspected?.type === 'result' ? { scan: held.inspected.result.scanMs } : {}),
@@ -149,6 +134,21 @@ async function finish(
   await edge.activities.record(
     activityOf(exchange, ids, { ...outcome, sha256Delivered: delivered.sha256, bytesDown: delivered.bytes }),
   );
+}
+
+/** The columns that do not depend on the verdict. */
+function whatItIs(download: Download, held: Held | undefined) {
+  const { recognition, sniffed } = download;
+  const { fileName: name, activityType } = recognition;
+  const label = held?.inspected?.type === 'result' ? held.inspected.result.label : undefined;
+  const object = {
+    ...(name ? { name, typeMismatch: typeMismatch(name, sniffed) } : {}),
+    ...sizeOf(download, held),
+    detectedType: sniffed.mime,
+    ...(label ? { labels: label } : {}),
+  };
+  const original = held?.sha256 ? { sha256Original: held.sha256 } : {};
+  return { activityType, recognition, object, scan: scanColumn(held), ...original };
 }
 
 function sizeOf({ upstream }: Download, held: Held | undefined): { size?: number } {
@@ -190,18 +190,13 @@ async function deliverOriginal(
   outcome: Outcome,
   held: Held | undefined,
 ) {
-  const { upstream } = download;
-  const coded = upstream.headers['content-encoding'] !== undefined;
-  const { codec } = exchange.mapping;
-  const lines = responseHeaders(upstream.rawHeaders, {
-    codec,
-    domain: exchange.domain,
-    edgeCookies: exchange.edgeCookies,
-    body: coded ? 'transformed' : 'pass',
-    noStore: held !== undefined,
-  });
   const whole = held && !held.rest ? held.spool.size : undefined;
-  sendHead(exchange.response, upstream.statusCode ?? 200, whole === undefined ? lines : withLength(lines, whole));
+  const lines = originalHead(exchange, download, held);
+  sendHead(
+    exchange.response,
+    download.upstream.statusCode ?? 200,
+    whole === undefined ? lines : withLength(lines, whole),
+  );
   const hash = createHash('sha256');
   let bytes = 0;
   try {
@@ -216,15 +211,26 @@ async function deliverOriginal(
   } finally {
     // Also what broke off is on record, with the bytes that had left by then.
     const sha256 = hash.digest('hex');
-    const complete = whole === undefined ? upstream.complete : bytes === whole;
-    const original = held?.sha256 ?? (complete ? sha256 : undefined);
-    const measured = download.headOnly
-      ? {}
-      : { ...(original ? { sha256Original: original } : {}), sha256Delivered: sha256 };
-    const object = { ...outcome.object, ...(complete && !download.headOnly ? { size: whole ?? bytes } : {}) };
+    const complete = !download.headOnly && (whole === undefined ? download.upstream.complete : bytes === whole);
+    const measured = {
+      ...(complete ? { sha256Original: sha256 } : {}),
+      ...(download.headOnly ? {} : { sha256Delivered: sha256 }),
+      object: { ...outcome.object, ...(complete ? { size: bytes } : {}) },
+      bytesDown: bytes,
+    };
     if (held && !fullyInspected(held)) edge.unscanned(bytes);
-    await edge.activities.record(activityOf(exchange, ids, { ...outcome, ...measured, object, bytesDown: bytes }));
+    await edge.activities.record(activityOf(exchange, ids, { ...outcome, ...measured }));
   }
+}
+
+function originalHead(exchange: Exchange, { upstream }: Download, held: Held | undefined): string[] {
+  return responseHeaders(upstream.rawHeaders, {
+    codec: exchange.mapping.codec,
+    domain: exchange.domain,
+    edgeCookies: exchange.edgeCookies,
+    body: upstream.headers['content-encoding'] === undefined ? 'pass' : 'transformed',
+    noStore: held !== undefined,
+  });
 }
 
 async function* bytesOf({ body }: Download, held: Held | undefined): AsyncGenerator<Buffer> {

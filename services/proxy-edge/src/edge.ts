@@ -1,6 +1,5 @@
 // Where every request enters: framing, host, session, then the app. Nothing is decoded or resolved that is not looked up.
 import { request as httpRequest } from 'node:http';
-import { contentDisposition } from '@gatehouse/activity/delivery';
 import { field, fields, requestKind } from '@gatehouse/activity/request-kind';
 import { sessionRedeem } from '@gatehouse/contracts/session-control';
 import { clientAddress } from '@gatehouse/facts/client-address';
@@ -16,6 +15,7 @@ import type { CatalogueClient, Listener } from './catalogue.client.ts';
 import { clientContext } from './client-facts.ts';
 import type { Config } from './config.ts';
 import type { DecisionClient } from './decision.client.ts';
+import { fileHead } from './deliver.ts';
 import {
   type EdgeRequest,
   type EdgeResponse,
@@ -179,13 +179,7 @@ function handOut(edge: Edge, exchange: Exchange): void {
   const handle = /^\/\.gatehouse\/restricted\/([\w-]+)$/.exec(exchange.target)?.[1] ?? '';
   const file = edge.restricted.get(handle, exchange.live.session.sessionId, Date.now());
   if (!file) return void sendProblem(exchange, 404, { title: 'unknownTitle', text: 'unknownText' });
-  const lines = ['content-type', 'text/plain; charset=utf-8', 'content-disposition', contentDisposition(file.name)];
-  sendBody(
-    exchange.response,
-    200,
-    [...lines, 'cache-control', 'no-store', 'x-content-type-options', 'nosniff'],
-    file.text,
-  );
+  sendBody(exchange.response, 200, fileHead(file.name), file.text);
 }
 
 function forwardToSignIn(edge: Edge, incoming: Incoming): void {
@@ -204,6 +198,8 @@ function forwardToSignIn(edge: Edge, incoming: Incoming): void {
     path: incoming.target,
     headers,
     setHost: false,
+    // A kept connection may be closed just when a form is sent over it.
+    agent: false,
   });
   sent.setTimeout(30_000, () => sent.destroy(new Error('sign-in did not answer')));
   sent.on('error', (error) => {

@@ -139,34 +139,30 @@ async function answer(
   if (!stream) throw new Error('the app used a content coding that was not offered');
   const body = await peek(stream, type);
   const recognition = judge(exchange, upstream, body.head);
-  const isDownload =
-    recognition.activityType === 'download' ||
-    (recognition.activityType === 'viewFile' && exchange.app.previewPolicy === 'download');
-  if (isDownload && isPrefetch(exchange)) {
-    upstream.destroy();
-    return sendBody(exchange.response, 403, ['cache-control', 'no-store'], '');
-  }
-  if (isDownload) {
-    const headOnly = exchange.method === 'HEAD';
+  if (isControlled(exchange, recognition)) {
+    if (isPrefetch(exchange)) {
+      upstream.destroy();
+      return sendBody(exchange.response, 403, ['cache-control', 'no-store'], '');
+    }
+    const sniffed = sniff(body.head, recognition.fileName);
     return handleDownload(edge, exchange, {
       upstream,
       body,
       recognition,
-      sniffed: sniff(body.head, recognition.fileName),
-      headOnly,
+      sniffed,
+      headOnly: exchange.method === 'HEAD',
     });
   }
   const redirects = status >= 300 && status < 400;
   if (recognition.activityType !== 'other' && !redirects) record(edge, exchange, recognition);
-  const shape = {
-    status,
-    method,
-    contentType: type,
-    ...(upstream.headers['content-disposition'] ? { contentDisposition: upstream.headers['content-disposition'] } : {}),
-  };
-  if (shouldTransform(shape)) return transform(exchange, upstream, Readable.from(body.chunks));
+  const contentDisposition = upstream.headers['content-disposition'];
+  if (shouldTransform({ status, method, contentType: type, contentDisposition }))
+    return transform(exchange, upstream, Readable.from(body.chunks));
   return pass(edge, exchange, upstream, body);
 }
+
+const isControlled = ({ app }: Exchange, { activityType }: Recognition) =>
+  activityType === 'download' || (activityType === 'viewFile' && app.previewPolicy === 'download');
 
 /** A file that was fetched on suspicion of a click is judged when the click comes. */
 const isPrefetch = ({ headers }: Exchange) =>

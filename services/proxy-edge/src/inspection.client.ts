@@ -1,5 +1,5 @@
 // Bytes to a dlp-scanner while they arrive; a scanner that is away, slow or broken is a value, not an exception.
-import { request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type InspectionResult, inspectionOpen, inspectionResultSchema } from '@gatehouse/contracts/inspection';
 import type { UnscannableReason } from '@gatehouse/contracts/reason';
 import type { Messaging } from '@gatehouse/messaging/messaging';
@@ -42,52 +42,30 @@ export async function openInspection(
 }
 
 function streamTo(url: string, token: string): Inspection {
-  const sent = httpRequest(url, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+  const sent = httpRequest(url, { method: 'POST', agent: false, headers: { authorization: `Bearer ${token}` } });
   let dead = false;
   const result = new Promise<Inspected>((resolve) => {
-    const fail = (reason: UnscannableReason) => {
+    const fail = () => {
       dead = true;
       sent.destroy();
-      resolve({ type: 'failed', reason });
+      resolve({ type: 'failed', reason: 'scannerDown' });
     };
-    sent.setTimeout(stalledMs, () => fail('scannerDown'));
-    sent.on('error', () => fail('scannerDown'));
-    sent.on('close', () => fail('scannerDown'));
+    sent.setTimeout(stalledMs, fail);
+    sent.on('error', fail);
+    let answered = false;
+    sent.on('close', () => answered || fail());
     sent.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > largestResult) {
-          resolve({ type: 'broken' });
-          sent.destroy();
-        } else chunks.push(chunk);
-      });
-      response.on('error', () => fail('scannerDown'));
-      response.on('end', () =>
-        resolve(response.statusCode === 200 ? parse(Buffer.concat(chunks)) : { type: 'failed', reason: 'scannerDown' }),
-      );
+      answered = true;
+      readAnswer(response).then(resolve, fail);
     });
   });
   return {
     async write(chunk) {
-      if (dead || sent.write(chunk)) return;
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          sent.off('drain', done).off('close', done);
-          resolve();
-        };
-        sent.on('drain', done).on('close', done);
-      });
+      if (!dead && !sent.write(chunk)) await drained(sent);
     },
     async end() {
       if (!dead) sent.end();
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<Inspected>((resolve) => {
-        timer = setTimeout(() => resolve({ type: 'failed', reason: 'timeout' }), resultDeadlineMs);
-      });
-      const settled = await Promise.race([result, late]);
-      clearTimeout(timer);
+      const settled = await inTime(result);
       sent.destroy();
       return settled;
     },
@@ -96,6 +74,38 @@ function streamTo(url: string, token: string): Inspection {
       sent.destroy();
     },
   };
+}
+
+function drained(sent: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      sent.off('drain', done).off('close', done);
+      resolve();
+    };
+    sent.on('drain', done).on('close', done);
+  });
+}
+
+async function inTime(result: Promise<Inspected>): Promise<Inspected> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Inspected>((resolve) => {
+    timer = setTimeout(() => resolve({ type: 'failed', reason: 'timeout' }), resultDeadlineMs);
+  });
+  const settled = await Promise.race([result, late]);
+  clearTimeout(timer);
+  return settled;
+}
+
+async function readAnswer(response: IncomingMessage): Promise<Inspected> {
+  if (response.statusCode !== 200) return { type: 'failed', reason: 'scannerDown' };
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > largestResult) return { type: 'broken' };
+    chunks.push(chunk);
+  }
+  return parse(Buffer.concat(chunks));
 }
 
 function parse(bytes: Buffer): Inspected {

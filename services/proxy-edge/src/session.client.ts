@@ -100,6 +100,7 @@ export class SessionClient {
 
   /** Sends the collected last-seen stamps; what cannot be sent now goes with the next batch. */
   async flush(): Promise<void> {
+    if (this.messaging.connected()) this.lastConnected = Date.now();
     const seen = [...this.touched].slice(0, 5000).map(([sessionId, at]) => ({ sessionId, at }));
     if (seen.length === 0) return;
     await this.messaging.request(sessionTouch, { seen });

@@ -22,7 +22,8 @@ export async function handleUpgrade(
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
   const incoming = read(edge, request, new ServerResponse(request), listener);
-  const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const refuse = (status: string) =>
+    void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   const { method, target: url } = incoming;
   if (checkRequest({ method, url, rawHeaders: request.rawHeaders, httpVersion: request.httpVersion }))
     return void refuse('400 Bad Request');
@@ -67,7 +68,6 @@ function tunnel(edge: Edge, exchange: Exchange, socket: Duplex, head: Buffer, re
   socket.once('close', () => {
     clearTimeout(timer);
     exchange.live.streams.delete(socket);
-    exchange.live.streams.delete(exchange.response);
     sent.destroy();
   });
   sent.on('error', (error) => {
@@ -82,14 +82,19 @@ function tunnel(edge: Edge, exchange: Exchange, socket: Duplex, head: Buffer, re
     clearTimeout(timer);
     const context = { codec: mapping.codec, domain, edgeCookies: exchange.edgeCookies, body: 'pass' } as const;
     socket.write(handshake(response, responseHeaders(response.rawHeaders, context)));
-    upstream.setTimeout(idleMs, () => upstream.destroy());
-    upstream.on('error', () => socket.destroy()).on('close', () => socket.destroy());
-    socket.on('close', () => upstream.destroy());
     if (first.length > 0) socket.write(first);
     if (head.length > 0) upstream.write(head);
-    upstream.pipe(socket).pipe(upstream);
+    join(socket, upstream);
   });
   sent.end();
+}
+
+/** Bytes go both ways until either side ends or nothing moves for ten minutes. */
+function join(socket: Duplex, upstream: Duplex & { setTimeout(ms: number, then: () => void): unknown }): void {
+  upstream.setTimeout(idleMs, () => upstream.destroy());
+  upstream.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+  socket.on('close', () => upstream.destroy());
+  upstream.pipe(socket).pipe(upstream);
 }
 
 function handshake(response: IncomingMessage, mapped: readonly string[]): string {

@@ -288,6 +288,17 @@ describe('a file over the cap', () => {
   });
 });
 
+describe('a file for which there is no room', () => {
+  it('is refused for now, without a byte of it', async () => {
+    world.edge.quota.take(1_048_576 - 1000);
+    const answer = await get('clean.txt');
+    world.edge.quota.give(1_048_576 - 1000);
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '30']);
+    expect(leaks(answer.bytes, clean)).toBe(false);
+    expect((await get('clean.txt')).status).toBe(200);
+  });
+});
+
 describe('a file that could not be inspected and may pass', () => {
   const corrupt = (bytes: Buffer) => ({ ...scannedAny(bytes), outcome: { status: 'corrupt', where: 'page 1' } });
   beforeAll(() => world.scannerSays(corrupt));

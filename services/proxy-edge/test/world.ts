@@ -96,7 +96,12 @@ export function scanned(bytes: Buffer): InspectionResult {
 async function startScanner(url: string, reply: { current: (bytes: Buffer) => unknown }) {
   const plane = await listen(async (request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch {
+      // The edge gave up on this inspection.
+      return;
+    }
     const answer = reply.current(Buffer.concat(chunks));
     if (answer === undefined) return void response.destroy();
     response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
@@ -157,6 +162,7 @@ export async function startWorld(options: Options) {
     HTTP_PORT: '0',
     SIGN_IN_URL: `http://127.0.0.1:${signIn.port}`,
     SPOOL_DIR: folder,
+    SPOOL_QUOTA_BYTES: '1048576',
     ALLOW_LOCALHOST: 'true',
     SNAPSHOT_PUBLIC_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     ...options.tls,

@@ -102,6 +102,8 @@ function Row({ row }: { readonly row: ActivityRow }) {
     <Table.Tr>
       <Table.Td>
         <Anchor
+          ta="left"
+          style={{ whiteSpace: 'nowrap' }}
           component="button"
           type="button"
           size="sm"
@@ -114,9 +116,11 @@ function Row({ row }: { readonly row: ActivityRow }) {
       <Table.Td>{row.user}</Table.Td>
       <Table.Td>{row.app}</Table.Td>
       <Table.Td>{row.activityType}</Table.Td>
-      <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.object?.name ?? row.path}</Table.Td>
+      <Table.Td miw="10rem" style={{ overflowWrap: 'anywhere' }}>
+        {row.object?.name ?? row.path}
+      </Table.Td>
       <Table.Td>
-        <Badge variant="light" color={/block|fail/i.test(row.appliedAction) ? 'red' : 'blue'}>
+        <Badge miw="max-content" variant="light" color={/block|fail/i.test(row.appliedAction) ? 'red' : 'blue'}>
           {row.appliedAction}
         </Badge>
       </Table.Td>
