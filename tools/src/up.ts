@@ -79,11 +79,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   try {
     const parts = await prepare(options);
     const endpoints = () => readEndpoints(parts, running);
-    await startAll(options, parts, running, () => {
+    const file = join(options.stateFolder, 'endpoints.json');
+    rmSync(file, { force: true });
+    let ready = false;
+    const onChange = () => {
       const now = endpoints();
       lock.remember(Object.values(now.pids));
-      writeFileSync(join(options.stateFolder, 'endpoints.json'), JSON.stringify(now, null, 2), { mode: 0o600 });
-    });
+      // Whoever waits for this file may use what it names at once.
+      if (ready) writeFileSync(file, JSON.stringify(now, null, 2), { mode: 0o600 });
+    };
+    await startAll(options, parts, running, onChange);
+    ready = true;
+    onChange();
     return { endpoints, stop };
   } catch (error) {
     await stop();
@@ -141,7 +148,6 @@ async function startAll(
     running.push(await supervise({ name, start, say, onConfigError, onStarted: () => queueMicrotask(onChange) }));
   }
   await Promise.all(wanted.map((program) => waitUntilReady(program, () => broken, options.signal)));
-  onChange();
 }
 
 function bundleOf(name: string): string {
