@@ -24,6 +24,9 @@ afterAll(async () => {
   await world?.stop();
 }, 60_000);
 
+/** Where a screenshot goes: the README's pictures are only renewed on request (UPDATE_IMAGES=1). */
+const picture = (name: string) => `${process.env.UPDATE_IMAGES ? 'docs/images' : '.gatehouse/e2e'}/${name}.png`;
+
 const alerts = { enabled: true, dailyLimit: 5, email: ['soc@acme.example'], sms: ['+12025550100'] };
 const unmanaged = {
   field: 'device.tags',
@@ -97,7 +100,7 @@ describe('scenario 1: sensitive content stays, for Marketing', () => {
       expect(refused.sha256).not.toBe(original(name));
       expect(await mia.getByRole('heading').innerText()).toBe('Download restricted');
     }
-    await mia.screenshot({ path: 'docs/images/download-restricted.png' });
+    await mia.screenshot({ path: picture('download-restricted') });
     const row = await lastDownload('mia@acme.example', 'Customer list.txt');
     expect(row).toMatchObject({
       appliedAction: 'block',
@@ -128,7 +131,7 @@ describe('scenario 1: sensitive content stays, for Marketing', () => {
       expect(body.length).toBeLessThanOrEqual(160);
       expect(body).not.toMatch(/mia|Customer/);
     }
-    await portal.photograph('/activity', 'docs/images/portal-activity.png');
+    await portal.photograph('/activity', picture('portal-activity'));
   }, 40_000);
 });
 
@@ -153,7 +156,7 @@ describe('scenario 2: unmanaged devices do not get in', () => {
       .waitFor();
     const cookies = await context.cookies();
     expect(cookies.filter(({ name }) => name === '__Host-gatehouse-session')).toEqual([]);
-    await page.screenshot({ path: 'docs/images/access-blocked.png' });
+    await page.screenshot({ path: picture('access-blocked') });
     const managed = await enter('mia@acme.example', 'files', '/folders/documents', 'compliant');
     expect(await managed.locator('[data-file]').count()).toBeGreaterThan(2);
   }, 60_000);
