@@ -5,11 +5,11 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { field, type HeaderFields, headerFields } from '@gatehouse/activity/request-kind';
 import type { App } from '@gatehouse/contracts/catalogue';
 import type { DecisionContext } from '@gatehouse/contracts/decision';
+import { referenceId } from '@gatehouse/contracts/reference-id';
 import type { CatalogueDomain } from '@gatehouse/rewrite/host-codec';
 import type { Listener, Mapping } from './catalogue.client.ts';
 import { pageHeaders, renderPage } from './pages/page.ts';
 import { chooseLanguage, type Texts, texts } from './pages/texts.ts';
-import { referenceId } from './reference-id.ts';
 import type { LiveSession } from './session.client.ts';
 
 export type EdgeRequest = IncomingMessage | Http2ServerRequest;

@@ -6,9 +6,9 @@ import type { Activity } from '@gatehouse/contracts/activity';
 import type { PolicyTrace, Verdict } from '@gatehouse/contracts/decision';
 import type { InspectionResult } from '@gatehouse/contracts/inspection';
 import type { Reason } from '@gatehouse/contracts/reason';
+import { referenceId } from '@gatehouse/contracts/reference-id';
 import type { AppliedAction } from '@gatehouse/contracts/vocabulary';
 import type { Exchange } from './exchange.ts';
-import { referenceId } from './reference-id.ts';
 
 export type Outcome = {
   readonly activityType: string;

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Activity, activityRecorded } from '@gatehouse/contracts/activity';
 import type { Reason } from '@gatehouse/contracts/reason';
+import { referenceId } from '@gatehouse/contracts/reference-id';
 import type { AppliedAction } from '@gatehouse/contracts/vocabulary';
 import { enqueue } from '@gatehouse/postgres/outbox';
 import type { Judgement } from './decision.client.ts';
 import type { Identity } from './identity.ts';
-import { referenceId } from './reference-id.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Visit } from './visit.ts';
 

@@ -1,3 +1,4 @@
+// The public handle of a decision; randomness is an argument.
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** `GH-7K3M-9QXT` from 8 random bytes, 5 bits of each. */
