@@ -74,11 +74,13 @@ test('an event published by the edge reaches the durable of alert-notifier', asy
   // The payload does not fit the contract: consumed, it must come back as a dead letter, which needs every right.
   await notifier.consume(activityRecorded, 'alert-notifier', async () => undefined);
   const provisioner = await raw('provision');
-  const letter = await new Promise<string>((done) => {
+  const letter = new Promise<string>((done) => {
     provisioner.subscribe('dead-letter.alert-notifier', { callback: (_, message) => done(message.subject) });
-    void provisioner.flush().then(() => jetstream(edge).publish(activityRecorded.subject, '{}'));
   });
-  expect(letter).toBe('dead-letter.alert-notifier');
+  await provisioner.flush();
+  // Awaited: the letter can be here before the answer, and closing the connection would reject it.
+  await jetstream(edge).publish(activityRecorded.subject, '{}');
+  expect(await letter).toBe('dead-letter.alert-notifier');
 });
 
 test('the portal writes the catalogue and the edge watches it', async () => {
