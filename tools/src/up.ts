@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join, resolve } from 'node:path';
 import { freePort } from '@gatehouse/testkit/free-port';
 import { waitForPort } from '@gatehouse/testkit/nats-server';
+import { removePostgres } from '@gatehouse/testkit/postgres-server';
 import { superviseNats, supervisePostgres } from './infrastructure.ts';
 import { type Supervised, startNode, supervise } from './supervise.ts';
 import { WorldError } from './world-error.ts';
@@ -101,6 +102,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 async function prepare(options: WorldOptions): Promise<WorldParts> {
   const { stateFolder } = options;
   if (options.fresh) {
+    removePostgres(join(stateFolder, 'postgres'));
     const kept = ['nats', 'lock'];
     for (const name of readdirSync(stateFolder)) {
       if (!kept.includes(name)) rmSync(join(stateFolder, name), { recursive: true, force: true });
