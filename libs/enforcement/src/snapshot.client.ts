@@ -100,6 +100,15 @@ function isSignedBy(key: KeyObject, { payload, signature }: SignedSnapshot): boo
   return verify(null, Buffer.from(payload, 'utf8'), key, Buffer.from(signature, 'base64url'));
 }
 
+/** Whether the text is a public key that snapshots can be checked with. */
+export function canReadKey(text: string): boolean {
+  try {
+    return readPublicKey(text).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+}
+
 function readPublicKey(text: string): KeyObject {
   if (text.includes('BEGIN')) return createPublicKey(text);
   const bytes = Buffer.from(text, 'base64');

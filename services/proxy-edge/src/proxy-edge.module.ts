@@ -17,7 +17,7 @@ import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } fro
 import { Counter, Registry } from 'prom-client';
 import { ActivitySpool } from './activity-spool.ts';
 import { CatalogueClient } from './catalogue.client.ts';
-import { type Config, checkTogether } from './config.ts';
+import type { Config } from './config.ts';
 import type { Edge } from './edge.ts';
 import { type Listening, startHttp, startHttps } from './listeners.ts';
 import { RestrictedStore } from './restricted.store.ts';
@@ -34,7 +34,6 @@ export async function createEdge(
   messaging: Messaging,
   metrics: Metrics = new Registry(),
 ): Promise<Edge> {
-  checkTogether(config);
   const unscanned = new Counter({
     name: 'gatehouse_bytes_delivered_unscanned_total',
     help: 'Clear bytes delivered although a policy wanted them inspected and they were not, or not wholly',
