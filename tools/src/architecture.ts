@@ -1,11 +1,11 @@
 // The layers of the house, read from import lines: contracts ← domain libs ← services, contracts ← platform libs ← services.
-// One library stands on both: what every PEP carries (docs/adr/0008-one-enforcement-library.md).
+// Two stand on both: what every PEP carries (docs/adr/0008-one-enforcement-library.md), and what tests start and store.
 
 export type SourceFile = { readonly path: string; readonly text: string };
 
 const domain = ['policy', 'content', 'dlp', 'label', 'rewrite', 'activity', 'facts', 'session', 'alerting'];
 const platform = ['messaging', 'postgres', 'service-kit', 'testkit', 'enforcement'];
-const overDomain = new Set(['libs/enforcement']);
+const overDomain = new Set(['libs/enforcement', 'libs/testkit']);
 const infrastructure = /^(node:|@nestjs\/|@nats-io\/|typeorm$|pg$|undici$)/;
 const forbiddenName = /(^|\/)(index|utils?|common|helpers?|shared|types)(\/|\.[cm]?[jt]sx?$)/;
 const importLine = /(?:\bfrom\s+|\bimport\s*\(\s*|^\s*import\s+)(['"])([^'"\n]+)\1/gm;
@@ -34,7 +34,7 @@ function forbidden(place: string, specifier: string, target: string | undefined)
   if (kind === 'libs' && platform.includes(name) && target !== 'libs/contracts' && !toPlatform) {
     if (!overDomain.has(place)) return 'a platform lib imports contracts and platform libs only';
   }
-  if (toPlatform && overDomain.has(target) && kind === 'libs') return 'only services enforce';
+  if (kind === 'libs' && target === 'libs/enforcement') return 'only services enforce';
   if (kind === 'services' && target.startsWith('services/')) return 'a service never imports another';
   if (kind === 'services' && target === 'libs/testkit') return 'testkit is for tests';
   if (kind === 'services' && !target.startsWith('libs/')) return 'a service imports libs only';
