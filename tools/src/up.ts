@@ -70,8 +70,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const lock = await lockWorld(options.stateFolder);
   const running: Supervised[] = [];
   const stop = async () => {
-    // Services first, in the order opposite to the start: they drain into NATS and PostgreSQL.
+    // What the edge still answers needs the other services, and those drain into NATS and PostgreSQL.
     const [postgres, nats, ...programs] = running.splice(0);
+    await programs.find(({ name }) => name === 'proxy-edge')?.stop();
     await Promise.all(programs.map((program) => program.stop()));
     await nats?.stop();
     await postgres?.stop();

@@ -35,12 +35,22 @@ export function readSnapshot(
   signed: SignedSnapshot,
   options: { readonly verify: (signed: SignedSnapshot) => boolean; readonly now: number },
 ): SnapshotReading {
-  if (!options.verify(signed)) return { type: 'refused', cause: 'signature' };
+  const reading = openSnapshot(signed, options.verify);
+  if (reading.type === 'refused' || isCurrent(reading.issuedAt, options.now)) return reading;
+  return { type: 'refused', cause: 'expired' };
+}
+
+/** {@link readSnapshot} without the age, for readers that open a snapshot once and look at its age each time. */
+export function openSnapshot(signed: SignedSnapshot, verify: (signed: SignedSnapshot) => boolean): SnapshotReading {
+  if (!verify(signed)) return { type: 'refused', cause: 'signature' };
   const decoded = decode(signed.payload);
-  if (decoded === undefined) return { type: 'refused', cause: 'malformed' };
-  const age = options.now - Date.parse(decoded.issuedAt);
-  if (age > snapshotMaxAgeMs || age < -clockSkewMs) return { type: 'refused', cause: 'expired' };
-  return { type: 'snapshot', ...decoded };
+  return decoded === undefined ? { type: 'refused', cause: 'malformed' } : { type: 'snapshot', ...decoded };
+}
+
+/** Whether a snapshot issued then may still be decided from: 15 minutes, and not from the future. */
+export function isCurrent(issuedAt: string, now: number): boolean {
+  const age = now - Date.parse(issuedAt);
+  return age <= snapshotMaxAgeMs && age >= -clockSkewMs;
 }
 
 function decode(payload: string) {

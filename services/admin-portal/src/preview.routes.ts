@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { contextSchema, decisionAnswerSchema, decisionRequestSchema } from '@gatehouse/contracts/decision';
 import { decisionPreview } from '@gatehouse/contracts/preview';
-import { types } from '@gatehouse/dlp/types/all';
+import { types } from '@gatehouse/dlp/information-types/all';
 import { createIpFacts } from '@gatehouse/facts/ip-facts';
 import { criteria } from '@gatehouse/policy/criteria/all';
 import { placeholders } from '@gatehouse/policy/placeholders';

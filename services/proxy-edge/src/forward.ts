@@ -8,7 +8,7 @@ import { shouldTransform } from '@gatehouse/rewrite/media';
 import { requestHeaders } from '@gatehouse/rewrite/request-headers';
 import { responseHeaders } from '@gatehouse/rewrite/response-headers';
 import { type Body, decoded, peek } from './body-head.ts';
-import { decisionOf } from './decision.client.ts';
+import { decisionOf } from './decision-request.ts';
 import { handleDownload, write } from './download.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendBody, sendHead, sendProblem } from './exchange.ts';

@@ -1,4 +1,7 @@
 // The edge's only wiring: clients of KV and services, spools, listeners.
+import { openCountries } from '@gatehouse/enforcement/client-facts';
+import { DecisionClient } from '@gatehouse/enforcement/decision.client';
+import { SnapshotClient } from '@gatehouse/enforcement/snapshot.client';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import {
   CONFIG,
@@ -14,14 +17,11 @@ import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } fro
 import { Counter, Registry } from 'prom-client';
 import { ActivitySpool } from './activity-spool.ts';
 import { CatalogueClient } from './catalogue.client.ts';
-import { openCountries } from './client-facts.ts';
-import { type Config, checkTogether } from './config.ts';
-import { DecisionClient } from './decision.client.ts';
+import type { Config } from './config.ts';
 import type { Edge } from './edge.ts';
 import { type Listening, startHttp, startHttps } from './listeners.ts';
 import { RestrictedStore } from './restricted.store.ts';
 import { SessionClient } from './session.client.ts';
-import { SnapshotClient } from './snapshot.client.ts';
 import { SpoolQuota } from './spool.ts';
 import { createUpstream } from './upstream.ts';
 
@@ -34,7 +34,6 @@ export async function createEdge(
   messaging: Messaging,
   metrics: Metrics = new Registry(),
 ): Promise<Edge> {
-  checkTogether(config);
   const unscanned = new Counter({
     name: 'gatehouse_bytes_delivered_unscanned_total',
     help: 'Clear bytes delivered although a policy wanted them inspected and they were not, or not wholly',

@@ -4,8 +4,8 @@ import type { Reason } from '@gatehouse/contracts/reason';
 import { referenceId } from '@gatehouse/contracts/reference-id';
 import type { AppliedAction } from '@gatehouse/contracts/vocabulary';
 import { enqueue } from '@gatehouse/postgres/outbox';
-import type { Judgement } from './decision.client.ts';
 import type { Identity } from './identity.ts';
+import type { Judgement } from './judgement.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Visit } from './visit.ts';
 
