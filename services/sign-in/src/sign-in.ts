@@ -1,11 +1,11 @@
 // Everything a handler works with, wired once in the module.
+import type { AddressSources } from '@gatehouse/facts/ip-facts';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import type { Log } from '@gatehouse/service-kit/tokens';
 import type { DataSource } from 'typeorm';
 import type { BrokerStore } from './broker/broker.store.ts';
 import type { BrokerKey } from './broker/broker-key.ts';
 import type { CatalogueClient } from './catalogue.client.ts';
-import type { Country } from './client-facts.ts';
 import type { DecisionClient } from './decision.client.ts';
 import type { FlowStore } from './flow.store.ts';
 import type { IdentityProviderClient } from './identity-provider.client.ts';
@@ -23,7 +23,7 @@ export type SignIn = {
   readonly sessions: SessionStore;
   readonly broker: BrokerStore;
   readonly brokerKey: BrokerKey;
-  readonly country: Country;
+  readonly addresses: AddressSources;
   readonly database: DataSource;
   readonly messaging: Messaging;
   readonly log: Log;

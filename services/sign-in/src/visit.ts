@@ -42,7 +42,7 @@ export function openVisit(signIn: SignIn, request: Request, response: Response):
     catalogue,
     language,
     now,
-    context: clientContext(request, catalogue, signIn.country, now),
+    context: clientContext(request, catalogue, signIn.addresses, now),
   };
 }
 
