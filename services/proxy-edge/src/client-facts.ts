@@ -26,6 +26,7 @@ const mostAgents = 2_000;
 /** Parsing takes longer than the rest of a small request, and an office has few kinds of browsers. */
 function agentFacts(userAgent: string | undefined, headers: HeaderFields): UserAgentFacts {
   const hints = {
+    brands: field(headers, 'sec-ch-ua')?.slice(0, 512),
     mobile: field(headers, 'sec-ch-ua-mobile')?.slice(0, 64),
     platform: field(headers, 'sec-ch-ua-platform')?.slice(0, 64),
     platformVersion: field(headers, 'sec-ch-ua-platform-version')?.slice(0, 64),

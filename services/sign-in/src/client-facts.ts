@@ -34,6 +34,7 @@ export function clientContext(
   const facts = factsOf(catalogue, sources)(ip);
   const userAgent = request.headers['user-agent']?.slice(0, 1024);
   const agent = userAgentFacts(userAgent, {
+    brands: text(request.headers['sec-ch-ua']),
     mobile: text(request.headers['sec-ch-ua-mobile']),
     platform: text(request.headers['sec-ch-ua-platform']),
     platformVersion: text(request.headers['sec-ch-ua-platform-version']),
