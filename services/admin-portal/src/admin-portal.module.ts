@@ -1,5 +1,6 @@
 // Wiring of the admin portal, readable top to bottom.
 import { catalogueBucket } from '@gatehouse/contracts/catalogue';
+import { openAddressSources } from '@gatehouse/enforcement/address-sources';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { migrateDatabase, openDatabase } from '@gatehouse/postgres/database';
 import { startRelay } from '@gatehouse/postgres/outbox';
@@ -43,7 +44,9 @@ export class AdminPortalModule implements OnModuleInit, OnApplicationShutdown {
     const publisher = await this.publisher(db);
     const app: Express = this.adapterHost.httpAdapter.getInstance();
     app.use(setSecurityHeaders);
-    serveRoutes(app, routes, { config, db, messaging, publisher }, log);
+    const addresses = await openAddressSources(config, log);
+    this.stopping.unshift(() => addresses.stop());
+    serveRoutes(app, routes, { config, db, messaging, publisher, addresses }, log);
     serveWebApp(app, config.WEB_DIR);
     const origin = config.PUBLIC_ORIGINS[0] ?? '';
     await issueFirstAdminLink(db, { origin, file: config.FIRST_ADMIN_FILE }, log);

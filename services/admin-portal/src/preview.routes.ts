@@ -19,7 +19,7 @@ const whatIfSchema = decisionRequestSchema.omit({ decisionId: true, context: tru
 /** Facts that the admin left open are computed as the edge would compute them. */
 async function asRequest(call: Call, asked: z.infer<typeof whatIfSchema>) {
   const ranges = (await listObjects(call.portal.db, 'ip-ranges')).map(({ value }) => value);
-  const { ipCategory, ipTags, isp, country } = createIpFacts(ranges, () => undefined)(asked.context.ip);
+  const { ipCategory, ipTags, isp, country } = createIpFacts(ranges, call.portal.addresses)(asked.context.ip);
   const facts = { ipCategory, ipTags: [...ipTags], isp, country, time: new Date().toISOString() };
   const stated = Object.fromEntries(Object.entries(asked.context).filter(([, value]) => value !== undefined));
   return decisionRequestSchema.parse({ ...asked, decisionId: randomUUID(), context: { ...facts, ...stated } });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { adminRoutes } from './admin.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
+import { ipLookupRoutes } from './ip-lookup.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
 import { policyRoutes } from './policy.routes.ts';
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...policyRoutes,
   ...previewRoutes,
   ...collectionRoutes,
+  ...ipLookupRoutes,
   ...settingsRoutes,
   ...evidenceRoutes,
   ...operationRoutes,

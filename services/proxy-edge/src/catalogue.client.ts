@@ -6,7 +6,8 @@ import {
   type Settings,
   settingsSchema,
 } from '@gatehouse/contracts/catalogue';
-import { type ClientFacts, type Country, createClientFacts } from '@gatehouse/enforcement/client-facts';
+import { type ClientFacts, createClientFacts } from '@gatehouse/enforcement/client-facts';
+import type { AddressSources } from '@gatehouse/facts/ip-facts';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { type BodyRewriter, createBodyRewriter } from '@gatehouse/rewrite/body';
 import {
@@ -29,12 +30,12 @@ export class CatalogueClient {
   /** Facts of a client by the ranges of the catalogue at hand. */
   clientFacts: ClientFacts;
   private readonly suffix: string;
-  private readonly country: Country;
+  private readonly sources: AddressSources;
 
-  constructor(suffix: string, country: Country) {
+  constructor(suffix: string, sources: AddressSources) {
     this.suffix = suffix;
-    this.country = country;
-    this.clientFacts = createClientFacts([], country);
+    this.sources = sources;
+    this.clientFacts = createClientFacts([], sources);
   }
 
   async watch(messaging: Messaging): Promise<void> {
@@ -48,7 +49,7 @@ export class CatalogueClient {
   use(catalogue: Catalogue): void {
     this.value = catalogue;
     this.apps = new Map(catalogue.apps.filter((app) => app.enabled).map((app) => [app.id, app]));
-    this.clientFacts = createClientFacts(catalogue.ipRanges, this.country);
+    this.clientFacts = createClientFacts(catalogue.ipRanges, this.sources);
     this.mappings.clear();
   }
 

@@ -40,6 +40,12 @@ const shape = {
     .default(4 * 1024 ** 3)
     .describe('bytes all held files may take'),
   TRUSTED_PROXIES: list.describe('CIDRs whose X-Forwarded-For is believed, comma separated'),
+  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
+  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
+  IP_LISTS_DIR: z
+    .string()
+    .optional()
+    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
   ALLOW_LOCALHOST: z.stringbool().default(false).describe('resolve *.localhost to loopback (demo and tests)'),
 };
 

@@ -1,5 +1,5 @@
 // The edge's only wiring: clients of KV and services, spools, listeners.
-import { openCountries } from '@gatehouse/enforcement/client-facts';
+import { openAddressSources } from '@gatehouse/enforcement/address-sources';
 import { DecisionClient } from '@gatehouse/enforcement/decision.client';
 import { SnapshotClient } from '@gatehouse/enforcement/snapshot.client';
 import type { Messaging } from '@gatehouse/messaging/messaging';
@@ -39,7 +39,7 @@ export async function createEdge(
     help: 'Clear bytes delivered although a policy wanted them inspected and they were not, or not wholly',
     registers: [metrics],
   });
-  const catalogue = new CatalogueClient(config.SUFFIX, await openCountries());
+  const catalogue = new CatalogueClient(config.SUFFIX, await openAddressSources(config, log));
   const sessions = new SessionClient(messaging);
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
   await Promise.all([catalogue.watch(messaging), sessions.watch(), snapshot.watch(messaging)]);

@@ -4,7 +4,7 @@ import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { App } from '@gatehouse/contracts/catalogue';
-import { inRanges } from '@gatehouse/facts/ip-facts';
+import { inRanges } from '@gatehouse/facts/ip-address';
 import { type CatalogueDomain, realPort } from '@gatehouse/rewrite/host-codec';
 
 /** Loopback, private, link-local, CGNAT, metadata, multicast, reserved; v6 twins and NAT64 included. */

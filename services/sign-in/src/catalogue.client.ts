@@ -1,16 +1,17 @@
 import { type Catalogue, catalogueBucket } from '@gatehouse/contracts/catalogue';
-import { type ClientFacts, type Country, createClientFacts } from '@gatehouse/enforcement/client-facts';
+import { type ClientFacts, createClientFacts } from '@gatehouse/enforcement/client-facts';
+import type { AddressSources } from '@gatehouse/facts/ip-facts';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 
 export class CatalogueClient {
-  private readonly country: Country;
+  private readonly sources: AddressSources;
   private value: Catalogue | undefined;
   /** Facts of a client by the ranges of the catalogue at hand. */
   clientFacts: ClientFacts;
 
-  constructor(country: Country) {
-    this.country = country;
-    this.clientFacts = createClientFacts([], country);
+  constructor(sources: AddressSources) {
+    this.sources = sources;
+    this.clientFacts = createClientFacts([], sources);
   }
 
   async watch(messaging: Messaging): Promise<void> {
@@ -23,7 +24,7 @@ export class CatalogueClient {
 
   private use(catalogue: Catalogue): void {
     this.value = catalogue;
-    this.clientFacts = createClientFacts(catalogue.ipRanges, this.country);
+    this.clientFacts = createClientFacts(catalogue.ipRanges, this.sources);
   }
 
   /** The latest catalogue; undefined until the portal has published one. */

@@ -31,6 +31,12 @@ const shape = {
   SNAPSHOT_PUBLIC_KEY: z.string().refine(canReadKey, 'no Ed25519 public key').optional(),
   /** Folder with one file per client secret, named as the catalogue's clientSecretRef. */
   IDP_SECRETS_DIR: z.string().optional(),
+  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
+  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
+  IP_LISTS_DIR: z
+    .string()
+    .optional()
+    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
   /** Resolve *.localhost to loopback and allow http there: for the embedded demo and tests only. */
   ALLOW_LOCALHOST: z.stringbool().default(false),
 };

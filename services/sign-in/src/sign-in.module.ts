@@ -1,6 +1,6 @@
 import { catalogueBucket } from '@gatehouse/contracts/catalogue';
 import { sessionsBucket } from '@gatehouse/contracts/session';
-import { openCountries } from '@gatehouse/enforcement/client-facts';
+import { openAddressSources } from '@gatehouse/enforcement/address-sources';
 import { DecisionClient } from '@gatehouse/enforcement/decision.client';
 import { SnapshotClient } from '@gatehouse/enforcement/snapshot.client';
 import type { Messaging } from '@gatehouse/messaging/messaging';
@@ -35,7 +35,7 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
   const database = await openDatabase({ url: config.DATABASE_URL, schema: 'sessions' });
   const codes = new RedeemCodeStore(database);
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
-  const catalogue = new CatalogueClient(await openCountries());
+  const catalogue = new CatalogueClient(await openAddressSources(config, log));
   await Promise.all([snapshot.watch(messaging), catalogue.watch(messaging)]);
   health.register('postgres', async () => void (await database.query('select 1')));
   health.register(catalogueBucket.bucket, () => {

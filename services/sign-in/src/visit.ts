@@ -1,7 +1,7 @@
 // One browser request at the login host: from which of our origins, in which language, with which facts.
 import type { Catalogue } from '@gatehouse/contracts/catalogue';
 import type { DecisionContext } from '@gatehouse/contracts/decision';
-import { normalAddress } from '@gatehouse/facts/ip-facts';
+import { normalAddress } from '@gatehouse/facts/ip-address';
 import type { Request, Response } from 'express';
 import { type Language, languageOf } from './pages/wording.ts';
 import type { SignIn } from './sign-in.ts';
