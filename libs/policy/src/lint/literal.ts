@@ -31,7 +31,7 @@ const singleValued = [
   'file.malware',
 ];
 
-const valueOf = (field: string) => (value: string | number | boolean) => {
+const readValue = (field: string) => (value: string | number | boolean) => {
   if (field === 'file.size') return String(parseByteSize(value) ?? value);
   const text = fold(String(value));
   return field === 'file.extension' ? text.trim().replace(/^\./u, '') : text;
@@ -39,7 +39,7 @@ const valueOf = (field: string) => (value: string | number | boolean) => {
 
 function literalOf(row: FilterRow, path: string, negate: boolean): Literal {
   const { positive, negated } = polarity(row.operator);
-  const values = row.values.map(valueOf(row.field));
+  const values = row.values.map(readValue(row.field));
   return { field: row.field, operator: positive, negated: negated !== negate, values, path };
 }
 
