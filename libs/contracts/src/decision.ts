@@ -105,7 +105,8 @@ export const rowTraceSchema = z.object({
   field: z.string(),
   operator: z.string(),
   values: z.array(z.union([z.string(), z.number(), z.boolean()])),
-  result: z.enum(['hit', 'miss', 'absent', 'pending', 'unscannable']),
+  /** `brokenReference`: the row names something that was deleted, so nobody can tell. */
+  result: z.enum(['hit', 'miss', 'absent', 'pending', 'unscannable', 'brokenReference']),
   /** Whether the row counts as true (an absent attribute satisfies a negative row). */
   satisfied: z.boolean().nullable(),
   seen: z.array(z.union([z.string(), z.number(), z.boolean()])),
@@ -120,7 +121,8 @@ export const policyTraceSchema = z.object({
   name: z.string(),
   state: z.enum(['enabled', 'reportOnly']),
   severity: severitySchema,
-  outcome: z.enum(['matched', 'notMatched', 'needsMore', 'unscannable']),
+  /** `brokenReference`: counts as matched, since a row that might miss names something deleted. */
+  outcome: z.enum(['matched', 'notMatched', 'needsMore', 'unscannable', 'brokenReference']),
   action: actionTypeSchema,
   rows: z.array(rowTraceSchema),
 });

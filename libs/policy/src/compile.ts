@@ -1,6 +1,7 @@
 // Compiled policies: what evaluation needs, worked out once per policy version.
 import type { RowTrace } from '@gatehouse/contracts/decision';
 import type { Filter, Policy, StoredPolicy } from '@gatehouse/contracts/policy';
+import { type BrokenReferences, indexBrokenReferences, isBroken } from './broken-references.ts';
 import { type CompiledFilter, compileFilter, UnreadableFilter } from './compile-filter.ts';
 import { compileInspection } from './compile-inspection.ts';
 import { fold } from './match/text-match.ts';
@@ -15,6 +16,8 @@ export type CompiledPolicy = {
   readonly filters: readonly CompiledFilter[];
   /** A filter could not be read: the policy then counts as matched, since unsure means its action. */
   readonly unreadable: boolean;
+  /** The label to protect with no longer exists: then there is no protection, and never the clear file. */
+  readonly labelGone: boolean;
 };
 
 export type CompiledPolicies = {
@@ -45,9 +48,10 @@ export function compile(
   };
 }
 
-function compilePolicy({ id, version, policy }: StoredPolicy): CompiledPolicy[] {
+function compilePolicy({ id, version, policy, brokenReferences }: StoredPolicy): CompiledPolicy[] {
   if (policy.state === 'disabled') return [];
-  const filters = readFilters(policy);
+  const broken = indexBrokenReferences(brokenReferences);
+  const filters = readFilters(policy, broken);
   return [
     {
       id,
@@ -57,17 +61,18 @@ function compilePolicy({ id, version, policy }: StoredPolicy): CompiledPolicy[] 
       apps: onlyApps(policy.activity),
       filters: filters ?? [],
       unreadable: filters === undefined,
+      labelGone: isBroken(broken, 'action.label', policy.action.label ?? ''),
     },
   ];
 }
 
-function readFilters(policy: Policy): CompiledFilter[] | undefined {
+function readFilters(policy: Policy, broken: BrokenReferences): CompiledFilter[] | undefined {
   const compilePart = (filters: readonly Filter[], part: RowTrace['part']) =>
-    filters.map((filter) => compileFilter(filter, part));
+    filters.map((filter) => compileFilter(filter, { part, broken }));
   try {
     const activity = compilePart(policy.activity, 'activity');
     if (policy.kind === 'AccessPolicy') return activity;
-    const inspection = policy.inspection ? [compileInspection(policy.inspection)] : [];
+    const inspection = policy.inspection ? [compileInspection(policy.inspection, broken)] : [];
     return [...activity, ...compilePart(policy.files, 'files'), ...inspection];
   } catch (error) {
     if (error instanceof UnreadableFilter) return undefined;

@@ -5,7 +5,7 @@ import type { Reason, UnscannableReason } from '@gatehouse/contracts/reason';
 import type { ActionType } from '@gatehouse/contracts/vocabulary';
 import type { CompiledPolicy } from './compile.ts';
 import type { Need } from './criteria/criterion.ts';
-import { allOf } from './truth.ts';
+import { allOf, type Unknown } from './truth.ts';
 
 /** What a policy that counts as matched asks for, and why. */
 export type Effect = {
@@ -19,7 +19,11 @@ export type Effect = {
 export type PolicyResult =
   | { readonly outcome: 'notMatched'; readonly trace: PolicyTrace }
   | { readonly outcome: 'needsMore'; readonly needs: readonly Need[]; readonly trace: PolicyTrace }
-  | { readonly outcome: 'matched' | 'unscannable'; readonly effect: Effect; readonly trace: PolicyTrace };
+  | {
+      readonly outcome: 'matched' | 'unscannable' | 'brokenReference';
+      readonly effect: Effect;
+      readonly trace: PolicyTrace;
+    };
 
 const reasonOf: Readonly<Record<UnscannableReason, Reason>> = {
   tooLarge: 'UNSCANNABLE_TOO_LARGE',
@@ -47,47 +51,58 @@ export function matchPolicy(compiled: CompiledPolicy, request: DecisionRequest):
   if (truth.value === false) return { outcome: 'notMatched', trace: trace('notMatched') };
   const needs = truth.because.flatMap((cause) => (cause.state === 'pending' ? [cause.need] : []));
   if (needs.length > 0) return { outcome: 'needsMore', needs, trace: trace('needsMore') };
-  const reasons = truth.because.flatMap((cause) => (cause.state === 'unscannable' ? [cause.reason] : []));
-  return { outcome: 'unscannable', effect: byCell(compiled, reasons), trace: trace('unscannable') };
+  return undecided(compiled, truth.because, trace);
 }
 
 function surely(compiled: CompiledPolicy, rows: readonly RowTrace[]): Effect {
   const infected = rows.some((row) => row.field === 'file.malware' && row.result === 'hit' && row.seen.includes(true));
-  return {
-    compiled,
-    action: compiled.policy.action.type,
-    reason: infected ? 'MALWARE' : 'POLICY',
-    alert: compiled.policy.alerts.enabled,
-    dueToDefault: false,
-  };
+  return asMatched(compiled, infected ? 'MALWARE' : 'POLICY', false);
 }
 
-/** The policy neither surely matches nor surely misses: the cell of the reason decides, the strictest of several. */
-function byCell(compiled: CompiledPolicy, reasons: readonly UnscannableReason[]): Effect {
+/** The policy's own action. Without its label nothing can be protected, and the clear file is never the way out. */
+function asMatched(compiled: CompiledPolicy, reason: Reason, dueToDefault: boolean): Effect {
+  const { action, alerts } = compiled.policy;
+  const effect: Effect = { compiled, action: action.type, reason, alert: alerts.enabled, dueToDefault };
+  if (action.type !== 'protect' || !compiled.labelGone) return effect;
+  return { ...effect, action: 'block', reason: 'LABELER_FAILED', dueToDefault: true };
+}
+
+/**
+ * The policy neither surely matches nor surely misses: the cell of the reason decides, the strictest of several.
+ * A reference to something deleted is decided like `applyAction`.
+ */
+function undecided(
+  compiled: CompiledPolicy,
+  because: readonly Unknown[],
+  trace: (outcome: PolicyTrace['outcome']) => PolicyTrace,
+): PolicyResult {
   const { policy } = compiled;
+  const reasons = because.flatMap((cause) => (cause.state === 'unscannable' ? [cause.reason] : []));
   const cellOf = (reason: UnscannableReason) =>
     policy.kind === 'SessionPolicy' ? policy.unscannable[reason] : 'block';
-  const ranked = reasons
+  const [first] = reasons
     .map((reason) => ({ reason, cell: cellOf(reason) }))
     .sort((a, b) => strictestFirst.indexOf(a.cell) - strictestFirst.indexOf(b.cell));
-  const { reason, cell } = ranked[0] ?? { reason: 'scannerDown', cell: 'block' };
-  return {
-    compiled,
-    action: actionOf(cell, policy.action.type),
-    reason: reasonOf[reason],
-    alert: cell === 'allowAndAlert' || policy.alerts.enabled,
-    dueToDefault: ownFailures.includes(reason),
-  };
+  const broken = because.some((cause) => cause.state === 'brokenReference');
+  if (first === undefined || (broken && first.cell === 'allowAndAlert')) {
+    return {
+      outcome: 'brokenReference',
+      effect: asMatched(compiled, 'POLICY', false),
+      trace: trace('brokenReference'),
+    };
+  }
+  return { outcome: 'unscannable', effect: byCell(compiled, first.reason, first.cell), trace: trace('unscannable') };
 }
 
-function actionOf(cell: UnscannableCell, action: ActionType): ActionType {
+function byCell(compiled: CompiledPolicy, reason: UnscannableReason, cell: UnscannableCell): Effect {
+  const effect = asMatched(compiled, reasonOf[reason], ownFailures.includes(reason));
   switch (cell) {
     case 'applyAction':
-      return action;
+      return effect;
     case 'block':
-      return 'block';
+      return { ...effect, action: 'block' };
     case 'allowAndAlert':
-      return 'allow';
+      return { ...effect, action: 'allow', reason: reasonOf[reason], alert: true };
   }
 }
 

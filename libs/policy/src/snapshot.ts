@@ -1,6 +1,7 @@
 // The signed policy snapshot: what the PDP signs and what a PEP may decide from while the PDP is unreachable.
 import { type StoredPolicy, storedPolicySchema } from '@gatehouse/contracts/policy';
 import { type SnapshotPayload, snapshotMaxAgeMs, snapshotPayloadSchema } from '@gatehouse/contracts/snapshot';
+import { z } from 'zod';
 
 export type SignedSnapshot = { readonly payload: string; readonly signature: string; readonly keyId: string };
 
@@ -12,6 +13,9 @@ export type SnapshotReading =
       readonly policies: readonly StoredPolicy[];
     }
   | { readonly type: 'refused'; readonly cause: 'signature' | 'malformed' | 'expired' };
+
+/** Strict: what a newer version adds could restrict, so it is refused and not overlooked. */
+const snapshotPolicySchema = z.strictObject(storedPolicySchema.shape);
 
 /** Clocks of PDP and PEP may differ by this much. */
 const clockSkewMs = 60_000;
@@ -46,7 +50,7 @@ export function readSnapshot(
 function decode(payload: string) {
   try {
     const { version, issuedAt, policies } = snapshotPayloadSchema.parse(JSON.parse(payload));
-    return { version, issuedAt, policies: policies.map((policy) => storedPolicySchema.parse(policy)) };
+    return { version, issuedAt, policies: policies.map((policy) => snapshotPolicySchema.parse(policy)) };
   } catch {
     // Whatever is wrong with it, the answer is the same: it is not a snapshot.
     return undefined;

@@ -2,9 +2,10 @@
 import type { UnscannableReason } from '@gatehouse/contracts/reason';
 import type { Need } from './criteria/criterion.ts';
 
-/** Why something is unknown: the PEP can still learn the fact, or it could not be learned. */
+/** Why something is unknown: the PEP can still learn the fact, it could not be learned, or what is asked is gone. */
 export type Unknown =
   | { readonly state: 'pending'; readonly need: Need }
+  | { readonly state: 'brokenReference' }
   | { readonly state: 'unscannable'; readonly reason: UnscannableReason };
 
 /** `value` undefined: unknown, and `because` names every unknown that could still turn the value. */

@@ -70,8 +70,9 @@ const bare: DecisionRequest = decisionRequestSchema.parse({
   context: { time: '', ip: '192.0.2.1' },
 });
 
+const place = { part: 'files', broken: new Map() } as const;
 const satisfied = (field: string, operator: Operator) =>
-  compileFilter({ field, operator, values: operator.startsWith('is') ? [] : ['x'] }, 'files')(bare, []).value;
+  compileFilter({ field, operator, values: operator.startsWith('is') ? [] : ['x'] }, place)(bare, []).value;
 
 describe('filter fields', () => {
   it('are those of the table, each with its operators', () => {
