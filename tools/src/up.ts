@@ -112,7 +112,7 @@ async function prepare(options: WorldOptions): Promise<WorldParts> {
   const ports = await choosePorts(stateFolder, options.ports ?? {});
   const secrets = await loadSecrets(stateFolder);
   const seedFile = options.seedFile ?? join(stateFolder, 'seed.yaml');
-  if (!options.seedFile) writeSeed(seedFile, join(root, 'examples/policies'), ports, secrets);
+  if (!options.seedFile) writeSeed(seedFile, join(root, 'examples/demo-policies'), ports, secrets);
   return {
     stateFolder,
     ports,
