@@ -1,14 +1,20 @@
-// Turns filter rows and groups into functions of a request that also write down what each row saw.
-import type { DecisionRequest, RowTrace } from '@gatehouse/contracts/decision';
+// Turns filter rows and groups into functions of a request: what they say, and what each row saw.
+import type { RowLogic, RowTrace } from '@gatehouse/contracts/decision';
 import type { Filter, FilterRow } from '@gatehouse/contracts/policy';
 import { type BrokenReferences, isBroken } from './broken-references.ts';
-import { criterionOf } from './criteria/all.ts';
+import { criteria, criterionOf } from './criteria/all.ts';
 import type { Need, Reading, Scalar } from './criteria/criterion.ts';
+import type { Facts } from './facts.ts';
+import type { Seen, Test } from './match/seen.ts';
 import { polarity } from './operators.ts';
 import { allOf, anyOf, certain, not, type Truth, unknown } from './truth.ts';
 
-/** Evaluates one filter; rows are appended to the trace in the order they are written. */
-export type CompiledFilter = (request: DecisionRequest, trace: RowTrace[]) => Truth;
+export type CompiledFilter = {
+  /** What the filter says of a request; stops at the first row that decides. */
+  readonly judge: (facts: Facts) => Truth;
+  /** Appends every row as it is written, also those that need not have been looked at; says how they hang together. */
+  readonly trace: (facts: Facts, rows: RowTrace[]) => RowLogic;
+};
 
 /** Where a filter stands, and which values of its policy name something that is gone. */
 export type Place = { readonly part: RowTrace['part']; readonly broken: BrokenReferences };
@@ -23,67 +29,70 @@ export class UnreadableFilter extends Error {
  * @throws UnreadableFilter for a field or operator that does not exist.
  */
 export function compileFilter(filter: Filter, place: Place): CompiledFilter {
-  if ('any' in filter) return compileGroup(filter.any, place, anyOf);
-  if ('all' in filter) return compileGroup(filter.all, place, allOf);
-  if ('not' in filter) {
-    const inner = compileFilter(filter.not, place);
-    return (request, trace) => not(inner(request, trace));
-  }
+  if ('any' in filter) return compileGroup('any', filter.any, place);
+  if ('all' in filter) return compileGroup('all', filter.all, place);
+  if ('not' in filter) return compileNot(compileFilter(filter.not, place));
   return compileRow(filter, place);
 }
 
-function compileGroup(
-  members: readonly Filter[],
-  place: Place,
-  join: (truths: readonly Truth[]) => Truth,
-): CompiledFilter {
+function compileGroup(kind: 'any' | 'all', members: readonly Filter[], place: Place): CompiledFilter {
   const compiled = members.map((member) => compileFilter(member, place));
-  // Every row is evaluated although one may decide: the trace shows all of them.
-  return (request, trace) => join(compiled.map((member) => member(request, trace)));
+  const join = kind === 'any' ? anyOf : allOf;
+  return {
+    judge: (facts) => join(compiled, (member) => member.judge(facts)),
+    trace: (facts, rows) => {
+      const logic = compiled.map((member) => member.trace(facts, rows));
+      return kind === 'any' ? { any: logic } : { all: logic };
+    },
+  };
 }
 
-function compileRow(row: FilterRow, place: Place): CompiledFilter {
+function compileNot(inner: CompiledFilter): CompiledFilter {
+  return {
+    judge: (facts) => not(inner.judge(facts)),
+    trace: (facts, rows) => ({ not: inner.trace(facts, rows) }),
+  };
+}
+
+function compileRow(row: FilterRow, { part, broken }: Place): CompiledFilter {
   const criterion = criterionOf(row.field);
   if (!criterion?.operators.includes(row.operator)) {
     throw new UnreadableFilter(`no filter ${row.field} ${row.operator}`);
   }
+  const at = criteria.indexOf(criterion);
   const { positive, negated } = polarity(row.operator);
-  const values = row.values.filter((value) => !isBroken(place.broken, row.field, value));
-  const gone = row.values.filter((value) => isBroken(place.broken, row.field, value));
-  const matchers = positive === 'isSet' ? [] : values.map((value) => criterion.matcher(positive, value));
-  const holds = (seen: readonly Scalar[]) =>
-    positive === 'isSet' ? seen.length > 0 : seen.some((one) => matchers.some((matches) => matches(one)));
-  const need = needOf(values);
-  const allGone = gone.length > 0 && values.length === 0;
-  return (request, trace) => {
-    const reading = criterion.read(request);
-    const positiveTruth = allGone
-      ? unknown({ state: 'brokenReference' })
-      : truthOf(reading, holds, need, gone.length > 0);
-    const truth = negated ? not(positiveTruth) : positiveTruth;
-    trace.push(traceRow(row, place.part, reading, truth, gone));
-    return truth;
+  const gone = row.values.filter((value) => isBroken(broken, row.field, value));
+  const values = row.values.filter((value) => !gone.includes(value));
+  const test: Test = positive === 'isSet' ? (seen) => seen.values.length > 0 : criterion.test(positive, values);
+  const judgePositive = judgeWith(test, values, gone);
+  const judge = (facts: Facts) => (negated ? not(judgePositive(facts.at(at))) : judgePositive(facts.at(at)));
+  return {
+    judge,
+    trace: (facts, rows) => rows.push(traceRow(row, part, facts.at(at).reading, judge(facts), gone)) - 1,
   };
 }
 
 /** A hit that is certain counts although the rest could not be scanned, or names something that is gone. */
-function truthOf(
-  reading: Reading,
-  holds: (values: readonly Scalar[]) => boolean,
-  need: (fact: Need['fact']) => Need,
-  goneValues: boolean,
-): Truth {
-  if (reading.state !== 'pending' && holds(reading.values)) return certain(true);
-  const open: Truth[] = goneValues ? [unknown({ state: 'brokenReference' })] : [];
-  switch (reading.state) {
-    case 'known':
-      return anyOf(open);
-    case 'pending':
-      return anyOf([...open, unknown({ state: 'pending', need: need(reading.fact) })]);
-    case 'unscannable':
-      return anyOf([...open, unknown({ state: 'unscannable', reason: reading.reason })]);
-  }
+function judgeWith(test: Test, values: readonly Scalar[], gone: readonly Scalar[]): (seen: Seen) => Truth {
+  const need = needOf(values);
+  const lost: readonly Truth[] = gone.length > 0 ? [unknown({ state: 'brokenReference' })] : [];
+  // Nothing is learned for a row that could not be judged even then.
+  if (lost[0] !== undefined && values.length === 0) return () => lost[0]!;
+  return (seen) => {
+    if (test(seen)) return certain(true);
+    const { reading } = seen;
+    switch (reading.state) {
+      case 'known':
+        return lost[0] ?? certain(false);
+      case 'pending':
+        return either(lost, unknown({ state: 'pending', need: need(reading.fact) }));
+      case 'unscannable':
+        return either(lost, unknown({ state: 'unscannable', reason: reading.reason }));
+    }
+  };
 }
+
+const either = (lost: readonly Truth[], open: Truth) => anyOf([...lost, open], (truth) => truth);
 
 function needOf(values: readonly Scalar[]): (fact: Need['fact']) => Need {
   return (fact) => (fact === 'content' ? { fact, types: values.map(String), source: 'content' } : { fact });
@@ -97,10 +106,7 @@ function traceRow(
   gone: readonly Scalar[],
 ): RowTrace {
   const seen = reading.state === 'pending' ? [] : reading.values;
-  const notes = [
-    ...(reading.state === 'known' && reading.note !== undefined ? [reading.note] : []),
-    ...(gone.length > 0 ? [`no longer exists: ${gone.join(', ')}`] : []),
-  ];
+  const note = noteOf(reading, gone);
   return {
     field: row.field,
     operator: row.operator,
@@ -109,8 +115,15 @@ function traceRow(
     satisfied: truth.value ?? null,
     seen: [...seen],
     part,
-    ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+    ...(note === undefined ? {} : { note }),
   };
+}
+
+function noteOf(reading: Reading, gone: readonly Scalar[]): string | undefined {
+  const told = reading.state === 'known' ? reading.note : undefined;
+  if (gone.length === 0) return told;
+  const missing = `no longer exists: ${gone.join(', ')}`;
+  return told === undefined ? missing : `${told}; ${missing}`;
 }
 
 /** How a row is shown: an attribute that is missing says so, whichever way the row then counts. */
