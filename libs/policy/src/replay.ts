@@ -60,10 +60,12 @@ function replayHeld(compiled: CompiledPolicies, recorded: Recorded, needs: Needs
   return { ...second, verdict: { ...second.verdict, action: 'block', reason: 'STRICT_MODE' } };
 }
 
+const undecided: readonly PolicyTrace['outcome'][] = ['unscannable', 'needsMore'];
+
 /** Although something was not learned: a block by a policy that surely matches is certain whatever it is. */
 function withOpenPolicies(evaluation: Extract<Evaluation, { type: 'verdict' }>): Replayed | undefined {
   const { trace, verdict } = evaluation;
-  const open = trace.filter(({ outcome }) => outcome === 'unscannable').map(({ policyId }) => policyId);
+  const open = trace.filter(({ outcome }) => undecided.includes(outcome)).map(({ policyId }) => policyId);
   const surely = verdict.matched.filter(({ id }) => !open.includes(id));
   const blocks = surely.find(({ action }) => action === 'block');
   if (blocks === undefined) return undefined;
@@ -101,7 +103,8 @@ const open = { state: 'unscannable', reason: 'unsupportedType' } as const;
 function heldFile(needs: Needs, recorded: Recorded, notScanned: readonly string[]): FileFacts | undefined {
   const { file, learned } = recorded.facts;
   if (file === undefined) return undefined;
-  const bytes = measuredSize(recorded) ?? sizeOf(learned?.file);
+  // Of a file that is cut off again, the PEP would know no more than it did then.
+  const bytes = measuredSize(recorded) ?? (notScanned.includes('size') ? undefined : sizeOf(learned?.file));
   return {
     ...file,
     size: bytes === undefined ? { state: 'pending' } : { state: 'known', bytes },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { adminRoutes } from './admin.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
+import { explainRoutes } from './explain.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
 import { policyRoutes } from './policy.routes.ts';
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...collectionRoutes,
   ...settingsRoutes,
   ...evidenceRoutes,
+  ...explainRoutes,
   ...operationRoutes,
   openApiDocument,
 ];
