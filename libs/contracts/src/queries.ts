@@ -22,8 +22,8 @@ export const activityFilterSchema = z.object({
 });
 export type ActivityFilter = z.infer<typeof activityFilterSchema>;
 
-/** A row of the list: the activity without its trace. */
-export const activityRowSchema = activitySchema.omit({ trace: true });
+/** A row of the list: the activity without its trace and the facts behind it. */
+export const activityRowSchema = activitySchema.omit({ trace: true, facts: true });
 export type ActivityRow = z.infer<typeof activityRowSchema>;
 
 export const activityList = defineRequest({

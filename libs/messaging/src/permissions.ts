@@ -15,6 +15,7 @@ import {
   alertUpdate,
   channelTest,
 } from '@gatehouse/contracts/queries';
+import { activityReplayPage, decisionReplay } from '@gatehouse/contracts/replay';
 import { sessionEnded, sessionStarted, sessionsBucket } from '@gatehouse/contracts/session';
 import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
@@ -41,16 +42,21 @@ const roles = {
     reads: [sessionsBucket, catalogueBucket, snapshotBucket],
     writes: [sessionsBucket],
   },
-  'policy-decision': { serves: [decisionEvaluate, decisionPreview], reads: [snapshotBucket], writes: [snapshotBucket] },
+  'policy-decision': {
+    serves: [decisionEvaluate, decisionPreview, decisionReplay],
+    requests: [activityReplayPage],
+    reads: [snapshotBucket],
+    writes: [snapshotBucket],
+  },
   'dlp-scanner': { serves: [inspectionOpen] },
   labeler: { serves: [protectionOpen], publishes: [fileProtected] },
   'key-access': { requests: [decisionEvaluate], publishes: [fileOpened, activityRecorded] },
-  'activity-log': { serves: [activityList, activityGet, activityCount] },
+  'activity-log': { serves: [activityList, activityGet, activityCount, activityReplayPage] },
   'alert-notifier': { serves: [alertList, alertGet, alertUpdate, channelTest], reads: [snapshotBucket] },
   'admin-portal': {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
-      ...[sessionList, sessionRevoke, decisionPreview],
+      ...[sessionList, sessionRevoke, decisionPreview, decisionReplay],
     ],
     publishes: [policyChanged, catalogueChanged],
     reads: [catalogueBucket, snapshotBucket],

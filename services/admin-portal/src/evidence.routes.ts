@@ -49,7 +49,7 @@ function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], unde
 type Scanned = z.infer<typeof activityRowSchema>;
 
 /** SPEC section 2: a reader reads all but evidence. */
-function redacted<T extends Scanned>(call: Pick<Call, 'session'>, activity: T): T {
+export function redacted<T extends Scanned>(call: Pick<Call, 'session'>, activity: T): T {
   if (sessionOf(call).user.role !== 'reader') return activity;
   const findings = activity.scan.findings.map((finding) => ({ ...finding, evidence: '' }));
   return { ...activity, scan: { ...activity.scan, findings } };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { adminRoutes } from './admin.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
+import { explainRoutes } from './explain.routes.ts';
 import { ipLookupRoutes } from './ip-lookup.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...ipLookupRoutes,
   ...settingsRoutes,
   ...evidenceRoutes,
+  ...explainRoutes,
   ...operationRoutes,
   openApiDocument,
 ];

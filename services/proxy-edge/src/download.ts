@@ -13,6 +13,7 @@ import { deliverBlocked } from './deliver.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendHead, sendProblem } from './exchange.ts';
 import { fullyInspected, type Held, hold, learn } from './hold.ts';
+import { downloadFacts } from './recorded-facts.ts';
 import { activityOf, newDecision, type Outcome, scanOf } from './recording.ts';
 import { SpoolFullError } from './spool.ts';
 
@@ -109,6 +110,7 @@ async function finish(
   const cause = decided.cause ?? causeOf(verdict) ?? unrecorded;
   const outcome: Outcome = {
     ...whatItIs(download, held),
+    facts: downloadFacts(exchange, fileFacts(download), held, download.upstream.statusCode === 206),
     verdict,
     trace,
     stale,

@@ -12,6 +12,7 @@ import { decisionOf } from './decision-request.ts';
 import { handleDownload, write } from './download.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendBody, sendHead, sendProblem } from './exchange.ts';
+import { watchedFacts } from './recorded-facts.ts';
 import { activityOf, newDecision } from './recording.ts';
 import { responseOf, StaleConnectionError, type UpstreamRequest } from './upstream.ts';
 
@@ -183,6 +184,7 @@ function record(edge: Edge, exchange: Exchange, recognition: Recognition): void 
     ...(recognition.fileName ? { object: { name: recognition.fileName } } : {}),
     appliedAction: verdict && verdict.matched.length > 0 ? 'allow' : 'none',
     reason: verdict?.reason ?? 'NO_MATCH',
+    facts: watchedFacts(exchange, activity),
   } as const;
   edge.activities
     .record(activityOf(exchange, ids, outcome))

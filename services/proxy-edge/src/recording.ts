@@ -6,6 +6,7 @@ import type { Activity } from '@gatehouse/contracts/activity';
 import type { PolicyTrace, Verdict } from '@gatehouse/contracts/decision';
 import type { InspectionResult } from '@gatehouse/contracts/inspection';
 import type { Reason } from '@gatehouse/contracts/reason';
+import type { RecordedFacts } from '@gatehouse/contracts/recorded-facts';
 import { referenceId } from '@gatehouse/contracts/reference-id';
 import type { AppliedAction } from '@gatehouse/contracts/vocabulary';
 import type { Exchange } from './exchange.ts';
@@ -25,6 +26,8 @@ export type Outcome = {
   readonly sha256Delivered?: string;
   readonly bytesDown?: number;
   readonly timings?: Record<string, number>;
+  /** What the decision was made from, for replay. */
+  readonly facts?: RecordedFacts;
 };
 
 /** UUIDv7 (RFC 9562): sorts by time, so that rows are appended, not scattered. */
@@ -62,6 +65,7 @@ export function activityOf(exchange: Exchange, ids: ReturnType<typeof newDecisio
     ...(sha256Delivered ? { sha256Delivered } : {}),
     bytesDown: outcome.bytesDown ?? 0,
     timings: { total: Date.now() - exchange.startedAt, ...outcome.timings },
+    ...(outcome.facts ? { facts: outcome.facts } : {}),
   };
 }
 

@@ -28,7 +28,8 @@ export async function recordLogin(signIn: SignIn, visit: Visit, event: LoginEven
   return activity.referenceId;
 }
 
-function loginActivity({ context, now }: Visit, event: LoginEvent): Activity {
+/** The row of one decision about a login. */
+export function loginActivity({ context, now }: Pick<Visit, 'context' | 'now'>, event: LoginEvent): Activity {
   const { identity, judgement } = event;
   const cause = event.cause ?? judgement?.cause;
   return {
@@ -56,5 +57,7 @@ function loginActivity({ context, now }: Visit, event: LoginEvent): Activity {
     bytesDown: 0,
     timings: {},
     trace: [...(judgement?.trace ?? [])],
+    // What a judgement is made from, for replay: a login that no policy was asked about has none.
+    ...(judgement ? { facts: { kind: 'access', action: 'login', strictMode: false, part: false } } : {}),
   };
 }
