@@ -11,9 +11,13 @@ import {
   activityGet,
   activityList,
   alertGet,
+  alertLink,
   alertList,
+  alertUndo,
   alertUpdate,
   channelTest,
+  recipientList,
+  recipientPrefer,
 } from '@gatehouse/contracts/queries';
 import { sessionEnded, sessionStarted, sessionsBucket } from '@gatehouse/contracts/session';
 import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
@@ -46,10 +50,14 @@ const roles = {
   labeler: { serves: [protectionOpen], publishes: [fileProtected] },
   'key-access': { requests: [decisionEvaluate], publishes: [fileOpened, activityRecorded] },
   'activity-log': { serves: [activityList, activityGet, activityCount] },
-  'alert-notifier': { serves: [alertList, alertGet, alertUpdate, channelTest], reads: [snapshotBucket] },
+  'alert-notifier': {
+    serves: [alertList, alertGet, alertUpdate, alertUndo, alertLink, recipientList, recipientPrefer, channelTest],
+    reads: [snapshotBucket],
+  },
   'admin-portal': {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
+      ...[alertUndo, alertLink, recipientList, recipientPrefer],
       ...[sessionList, sessionRevoke, decisionPreview],
     ],
     publishes: [policyChanged, catalogueChanged],
