@@ -1,6 +1,7 @@
 // Every route of the API, in the order in which they are tried.
 import { z } from 'zod';
 import { adminRoutes } from './admin.routes.ts';
+import { alertLifecycleRoutes } from './alert-lifecycle.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
 import { ipLookupRoutes } from './ip-lookup.routes.ts';
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...ipLookupRoutes,
   ...settingsRoutes,
   ...evidenceRoutes,
+  ...alertLifecycleRoutes,
   ...operationRoutes,
   openApiDocument,
 ];
