@@ -24,7 +24,7 @@ const many = z
   .transform((given) => (typeof given === 'string' ? [given] : given))
   .optional();
 
-const filterQuery = {
+export const filterQuery = {
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
   ip: z.string().optional(),
@@ -41,14 +41,14 @@ const filterQuery = {
 const limit = z.coerce.number().int().min(1).max(500).default(50);
 
 /** Without the keys that were not given: absent and undefined differ for the receiver. */
-function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as never;
 }
 
 type Scanned = z.infer<typeof activityRowSchema>;
 
 /** SPEC section 2: a reader reads all but evidence. */
-function redacted<T extends Scanned>(call: Pick<Call, 'session'>, activity: T): T {
+export function redacted<T extends Scanned>(call: Pick<Call, 'session'>, activity: T): T {
   if (sessionOf(call).user.role !== 'reader') return activity;
   const findings = activity.scan.findings.map((finding) => ({ ...finding, evidence: '' }));
   return { ...activity, scan: { ...activity.scan, findings } };

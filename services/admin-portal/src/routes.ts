@@ -4,6 +4,7 @@ import { adminRoutes } from './admin.routes.ts';
 import { alertLifecycleRoutes } from './alert-lifecycle.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
+import { exportRoutes } from './export.routes.ts';
 import { ipLookupRoutes } from './ip-lookup.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...collectionRoutes,
   ...ipLookupRoutes,
   ...settingsRoutes,
+  ...exportRoutes,
   ...evidenceRoutes,
   ...alertLifecycleRoutes,
   ...operationRoutes,

@@ -32,7 +32,7 @@ function Row({ alert, chosen, onChoose }: RowProps) {
         <Time at={alert.matchedAt} />
       </Table.Td>
       <Table.Td>
-        <Badge variant="light" color={severityColours[alert.severity]} tt="none">
+        <Badge miw="max-content" variant="light" color={severityColours[alert.severity]} tt="none">
           {alert.severity}
         </Badge>
       </Table.Td>
