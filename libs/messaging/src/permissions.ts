@@ -11,9 +11,13 @@ import {
   activityGet,
   activityList,
   alertGet,
+  alertLink,
   alertList,
+  alertUndo,
   alertUpdate,
   channelTest,
+  recipientList,
+  recipientPrefer,
 } from '@gatehouse/contracts/queries';
 import { activityReplayPage, decisionReplay } from '@gatehouse/contracts/replay';
 import { sessionEnded, sessionStarted, sessionsBucket } from '@gatehouse/contracts/session';
@@ -52,10 +56,14 @@ const roles = {
   labeler: { serves: [protectionOpen], publishes: [fileProtected] },
   'key-access': { requests: [decisionEvaluate], publishes: [fileOpened, activityRecorded] },
   'activity-log': { serves: [activityList, activityGet, activityCount, activityReplayPage] },
-  'alert-notifier': { serves: [alertList, alertGet, alertUpdate, channelTest], reads: [snapshotBucket] },
+  'alert-notifier': {
+    serves: [alertList, alertGet, alertUpdate, alertUndo, alertLink, recipientList, recipientPrefer, channelTest],
+    reads: [snapshotBucket],
+  },
   'admin-portal': {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
+      ...[alertUndo, alertLink, recipientList, recipientPrefer],
       ...[sessionList, sessionRevoke, decisionPreview, decisionReplay],
     ],
     publishes: [policyChanged, catalogueChanged],

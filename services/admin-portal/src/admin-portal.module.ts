@@ -9,6 +9,7 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Express } from 'express';
 import type { DataSource } from 'typeorm';
+import { serveAlertLinks } from './alert-link.page.ts';
 import { type CataloguePublisher, catalogueKey, cataloguePublisher } from './catalogue.publisher.ts';
 import type { PortalConfig } from './config.ts';
 import { issueFirstAdminLink } from './first-admin.ts';
@@ -47,6 +48,7 @@ export class AdminPortalModule implements OnModuleInit, OnApplicationShutdown {
     const addresses = await openAddressSources(config, log);
     this.stopping.unshift(() => addresses.stop());
     serveRoutes(app, routes, { config, db, messaging, publisher, addresses }, log);
+    serveAlertLinks(app, messaging);
     serveWebApp(app, config.WEB_DIR);
     const origin = config.PUBLIC_ORIGINS[0] ?? '';
     await issueFirstAdminLink(db, { origin, file: config.FIRST_ADMIN_FILE }, log);

@@ -55,7 +55,7 @@ export function IpLookup() {
           setQuery({ address: text.trim() });
         }}
       >
-        <Group align="flex-start" gap="xs">
+        <Group align="flex-end" gap="xs">
           <TextInput
             label="Look up an address"
             description="What policies know about it: ranges first, then lists and tables"
@@ -64,7 +64,7 @@ export function IpLookup() {
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
-          <Button type="submit" variant="default" mt={45}>
+          <Button type="submit" variant="default">
             Look up
           </Button>
         </Group>
