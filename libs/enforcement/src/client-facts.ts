@@ -31,16 +31,31 @@ export async function openCountries(): Promise<Country> {
 
 /** The context of decisions by one state of the IP ranges: make it once per catalogue, call it once per request. */
 export function createClientFacts(ranges: readonly IpRange[], country: Country): ClientFacts {
-  const factsOf = createIpFacts(ranges, country);
+  const factsOf = remembering(createIpFacts(ranges, country));
   return ({ ip, header, now }) => {
     const userAgent = header('user-agent')?.slice(0, 1024);
     return {
       time: new Date(now).toISOString(),
       ip,
-      ...present(factsOf(ip)),
+      ...factsOf(ip),
       ...(userAgent ? { userAgent } : {}),
       ...agentFacts(userAgent, hintsOf(header)),
     };
+  };
+}
+
+const mostAddresses = 10_000;
+
+/** One person's requests come from one address. */
+function remembering(factsOf: (ip: string) => IpFacts): (ip: string) => ReturnType<typeof present> {
+  const known = new Map<string, ReturnType<typeof present>>();
+  return (ip) => {
+    const facts = known.get(ip) ?? present(factsOf(ip));
+    if (!known.has(ip)) {
+      if (known.size >= mostAddresses) known.clear();
+      known.set(ip, facts);
+    }
+    return { ...facts, ipTags: [...facts.ipTags] };
   };
 }
 
