@@ -20,6 +20,7 @@ export const clientAddress = (
   trustedProxies: readonly string[] = [],
 ): string => {
   let current = normalAddress(socketAddress) ?? socketAddress;
+  if (trustedProxies.length === 0) return current;
   const entries = forwardedFor
     .join(',')
     .split(',')
