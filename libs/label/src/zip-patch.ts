@@ -70,6 +70,7 @@ function extents(source: Source, zip: ZipPackage): { entry: ZipEntry; length: nu
  */
 export function patchZip(source: Source, zip: ZipPackage, parts: ReadonlyMap<string, Uint8Array>): Piece[] {
   if (zip.ambiguous) corrupt('part names');
+  if (zip.zip64) overLimit('ZIP64 directory');
   const pieces: Piece[] = [];
   const records = new Map<string, Uint8Array>();
   const replaced = new Set([...parts.keys()].map((name) => name.toLowerCase()));

@@ -27,6 +27,8 @@ export type ZipPackage = {
   /** In the order of the central directory, which starts at `directoryAt`. */
   readonly entries: readonly ZipEntry[];
   readonly directoryAt: number;
+  /** The directory is found through the 64-bit end record. */
+  readonly zip64: boolean;
   /** Part names compare without case (OPC, ECMA-376-2 6.2.2). */
   has(name: string): boolean;
   /** The decompressed part; throws when it is missing, encrypted, broken or over `maxBytes` (4 MiB unless told). */
@@ -86,11 +88,22 @@ function readEntry(bytes: Uint8Array, at: number): { entry: ZipEntry; next: numb
   };
 }
 
-function readDirectory(source: Source): Pick<ZipPackage, 'entries' | 'ambiguous' | 'directoryAt'> {
-  const { end, at: endAt } = findEnd(source);
+/** APPNOTE 4.3.14 and 4.3.15: the 64-bit end record, found through its locator right before the end record. */
+function directoryOf(source: Source, end: Uint8Array, endAt: number) {
   const count = view(end).getUint16(10, true);
   const directoryAt = view(end).getUint32(16, true);
-  if (count === 0xffff || directoryAt === 0xffffffff) overLimit('ZIP64 directory');
+  if (count !== 0xffff && directoryAt !== 0xffffffff) return { count, directoryAt, zip64: false };
+  const locator = source.read(endAt - 20, 20);
+  if (!startsWith(locator, [0x50, 0x4b, 0x06, 0x07])) corrupt('ZIP64 locator');
+  const record = source.read(Number(view(locator).getBigUint64(8, true)), 56);
+  if (!startsWith(record, [0x50, 0x4b, 0x06, 0x06])) corrupt('ZIP64 end record');
+  const [wideCount, wideAt] = [32, 48].map((field) => Number(view(record).getBigUint64(field, true)));
+  return { count: wideCount ?? 0, directoryAt: wideAt ?? 0, zip64: true };
+}
+
+function readDirectory(source: Source): Pick<ZipPackage, 'entries' | 'ambiguous' | 'directoryAt' | 'zip64'> {
+  const { end, at: endAt } = findEnd(source);
+  const { count, directoryAt, zip64 } = directoryOf(source, end, endAt);
   if (directoryAt > endAt) corrupt('central directory');
   if (endAt - directoryAt > maxDirectory) overLimit('central directory');
   const directory = source.read(directoryAt, endAt - directoryAt);
@@ -105,7 +118,7 @@ function readDirectory(source: Source): Pick<ZipPackage, 'entries' | 'ambiguous'
     entries.push(entry);
     at = next;
   }
-  return { entries, ambiguous, directoryAt };
+  return { entries, ambiguous, directoryAt, zip64 };
 }
 
 function readPart(source: Source, entry: ZipEntry, inflate: Inflate, maxBytes: number): Uint8Array {
