@@ -8,6 +8,7 @@ import type { LabelFormat, ReadOptions } from './read.ts';
 import { bytesSource, readWhole, type Source } from './source.ts';
 import { htmlMarker, payloadOfHtml } from './tdf-html.ts';
 import { labelAssertionId, manifestNames, maxManifestBytes, payloadName } from './tdf-manifest.ts';
+import { openTdf } from './tdf-read.ts';
 import { isZip, openZip } from './zip.ts';
 
 const looseManifest = z.object({
@@ -39,7 +40,11 @@ function readManifest(source: Source, { inflate }: ReadOptions): LabelReading {
 export const tdfFormat: LabelFormat = {
   name: 'tdf',
   matches: (head) => isZip(head) && [payloadName, ...manifestNames].includes(firstName(head)),
-  read: readManifest,
+  read(source, options) {
+    // A ZIP that only looks like a container keeps nothing closed.
+    openTdf(source);
+    return readManifest(source, options);
+  },
 };
 
 function firstName(head: Uint8Array): string {
