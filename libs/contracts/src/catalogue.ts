@@ -1,6 +1,7 @@
 // What the portal publishes for edges, sign-in and the PDP: apps, assignments, IP ranges, settings.
 import { z } from 'zod';
 import { defineBucket, defineEvent } from './definition.ts';
+import { labelSchema } from './label.ts';
 import { ipCategories } from './vocabulary.ts';
 
 export const appDomainSchema = z.object({
@@ -117,6 +118,7 @@ export const catalogueSchema = z.object({
   ipRanges: z.array(ipRangeSchema),
   identityProviders: z.array(identityProviderSchema),
   settings: settingsSchema,
+  labels: z.array(labelSchema).default([]),
 });
 export type Catalogue = z.infer<typeof catalogueSchema>;
 

@@ -22,7 +22,7 @@ export function createClientFacts(ranges: readonly IpRange[], sources: AddressSo
     return {
       time: new Date(now).toISOString(),
       ip,
-      ...factsOf(ip),
+      ...present(factsOf(ip)),
       ...(userAgent ? { userAgent } : {}),
       ...agentFacts(userAgent, hintsOf(header)),
     };

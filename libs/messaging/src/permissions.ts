@@ -7,6 +7,13 @@ import { fileOpened, fileProtected } from '@gatehouse/contracts/files';
 import { inspectionOpen, protectionOpen } from '@gatehouse/contracts/inspection';
 import { decisionPreview } from '@gatehouse/contracts/preview';
 import {
+  accessRequestDecide,
+  accessRequestList,
+  fileList,
+  fileRevoke,
+  keyCurrent,
+} from '@gatehouse/contracts/protected-file';
+import {
   activityCount,
   activityGet,
   activityList,
@@ -53,8 +60,18 @@ const roles = {
     writes: [snapshotBucket],
   },
   'dlp-scanner': { serves: [inspectionOpen] },
-  labeler: { serves: [protectionOpen], publishes: [fileProtected] },
-  'key-access': { requests: [decisionEvaluate], publishes: [fileOpened, activityRecorded] },
+  labeler: {
+    serves: [protectionOpen],
+    requests: [keyCurrent],
+    publishes: [fileProtected],
+    reads: [catalogueBucket],
+  },
+  'key-access': {
+    serves: [keyCurrent, fileList, fileRevoke, accessRequestList, accessRequestDecide],
+    requests: [decisionEvaluate],
+    publishes: [fileOpened, activityRecorded],
+    reads: [catalogueBucket],
+  },
   'activity-log': { serves: [activityList, activityGet, activityCount, activityReplayPage] },
   'alert-notifier': {
     serves: [alertList, alertGet, alertUpdate, alertUndo, alertLink, recipientList, recipientPrefer, channelTest],
@@ -65,6 +82,7 @@ const roles = {
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
       ...[alertUndo, alertLink, recipientList, recipientPrefer],
       ...[sessionList, sessionRevoke, decisionPreview, decisionReplay],
+      ...[fileList, fileRevoke, accessRequestList, accessRequestDecide],
     ],
     publishes: [policyChanged, catalogueChanged],
     reads: [catalogueBucket, snapshotBucket],

@@ -3,6 +3,7 @@ import type { IpRange } from '@gatehouse/contracts/catalogue';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from './audit.store.ts';
 import { checkApp, checkAssignment, checkIpRange, checkSettings } from './catalogue.check.ts';
+import { checkLabel } from './label.check.ts';
 import {
   type Collection,
   findObject,
@@ -28,6 +29,7 @@ const checks: { readonly [C in Collection]: Check<C> } = {
   'ip-ranges': async (manager, range) => checkIpRange(range, await othersOf(manager, 'ip-ranges', range.id)),
   'identity-providers': async () => [],
   settings: async (_, settings) => checkSettings(settings),
+  labels: async (manager, label) => checkLabel(label, await othersOf(manager, 'labels', label.id)),
 };
 
 /** Stores an object after its checks; throws INVALID or IN_USE. The caller holds the write lock. */

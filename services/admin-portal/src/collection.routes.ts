@@ -24,6 +24,7 @@ const collections: { readonly [C in ListedCollection]: Words } = {
   assignments: { one: 'assignment', many: 'assignments', writer: 'operator' },
   'ip-ranges': { one: 'IP range', many: 'IP ranges', writer: 'operator' },
   'identity-providers': { one: 'identity provider', many: 'identity providers', writer: 'admin' },
+  labels: { one: 'sensitivity label', many: 'sensitivity labels', writer: 'admin' },
 };
 
 export function storedSchema(value: z.ZodType) {

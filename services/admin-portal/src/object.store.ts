@@ -9,6 +9,7 @@ import {
   ipRangeSchema,
   settingsSchema,
 } from '@gatehouse/contracts/catalogue';
+import { labelSchema } from '@gatehouse/contracts/label';
 import { enqueue } from '@gatehouse/postgres/outbox';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { z } from 'zod';
@@ -22,6 +23,7 @@ export const collectionSchemas = {
   assignments: assignmentSchema,
   'ip-ranges': ipRangeSchema,
   'identity-providers': identityProviderSchema,
+  labels: labelSchema,
   settings: settingsSchema,
 } as const;
 
@@ -125,6 +127,7 @@ export async function readCatalogue(db: DataSource): Promise<Catalogue> {
       ipRanges: await values('ip-ranges'),
       identityProviders: await values('identity-providers'),
       settings: (await getSettings(manager)).value,
+      labels: await values('labels'),
     };
   });
 }
