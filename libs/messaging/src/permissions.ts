@@ -10,6 +10,7 @@ import {
   activityCount,
   activityGet,
   activityList,
+  activityVerify,
   alertGet,
   alertLink,
   alertList,
@@ -49,7 +50,7 @@ const roles = {
   'dlp-scanner': { serves: [inspectionOpen] },
   labeler: { serves: [protectionOpen], publishes: [fileProtected] },
   'key-access': { requests: [decisionEvaluate], publishes: [fileOpened, activityRecorded] },
-  'activity-log': { serves: [activityList, activityGet, activityCount] },
+  'activity-log': { serves: [activityList, activityGet, activityCount, activityVerify] },
   'alert-notifier': {
     serves: [alertList, alertGet, alertUpdate, alertUndo, alertLink, recipientList, recipientPrefer, channelTest],
     reads: [snapshotBucket],
@@ -57,7 +58,7 @@ const roles = {
   'admin-portal': {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
-      ...[alertUndo, alertLink, recipientList, recipientPrefer],
+      ...[activityVerify, alertUndo, alertLink, recipientList, recipientPrefer],
       ...[sessionList, sessionRevoke, decisionPreview],
     ],
     publishes: [policyChanged, catalogueChanged],

@@ -53,4 +53,14 @@ CREATE TABLE chain_ends (
 INSERT INTO chain_ends (position, seq, hash)
 VALUES ('head', 0, repeat('0', 64)), ('anchor', 0, repeat('0', 64));`,
   },
+  {
+    name: '002-checkpoints',
+    sql: `
+CREATE TABLE chain_checkpoints (
+  seq bigint PRIMARY KEY,
+  hash text NOT NULL,
+  at timestamptz NOT NULL,
+  signature text NOT NULL
+);`,
+  },
 ];
