@@ -12,7 +12,7 @@ import { decisionOf } from './decision-request.ts';
 import { deliverBlocked } from './deliver.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendHead, sendProblem } from './exchange.ts';
-import { fullyInspected, type Held, hold, learn } from './hold.ts';
+import { BrowserLeftError, fullyInspected, type Held, hold, learn } from './hold.ts';
 import { activityOf, newDecision, type Outcome, scanOf } from './recording.ts';
 import { SpoolFullError } from './spool.ts';
 
@@ -36,20 +36,40 @@ export async function handleDownload(edge: Edge, exchange: Exchange, download: D
   // A part says nothing about the whole, and together with other parts it is the whole.
   if (download.upstream.statusCode === 206)
     return finish(edge, exchange, download, ids, broken(ids.id, 'a part of a file cannot be inspected'), undefined);
+  const left = new AbortController();
+  const leave = () => left.abort(new BrowserLeftError('the browser left before the verdict'));
+  exchange.response.once('close', leave);
+  if (isGone(exchange.response)) leave();
   let held: Held;
   try {
-    held = await hold(edge, download, ids.id, first.answer.needs);
+    held = await hold(edge, download, ids.id, first.answer.needs, left.signal);
   } catch (error) {
-    if (!(error instanceof SpoolFullError)) throw error;
-    download.upstream.destroy();
-    sendProblem(exchange, 503, { title: 'busyTitle', text: 'busyText' }, ['retry-after', '30']);
-    return;
+    return notHeld(edge, exchange, download, ids, error);
   }
   try {
     await finish(edge, exchange, download, ids, await decideHeld(edge, exchange, ids, facts, held), held);
   } finally {
     await held.spool.close();
   }
+}
+
+/** No room, or nobody there: no byte leaves, and that is on record like every other outcome. */
+async function notHeld(edge: Edge, exchange: Exchange, download: Download, ids: Ids, error: unknown): Promise<void> {
+  const full = error instanceof SpoolFullError;
+  if (!full && !(error instanceof BrowserLeftError)) throw error;
+  download.upstream.destroy();
+  const retry = ['retry-after', '30'];
+  const reference = full ? sendProblem(exchange, 503, { title: 'busyTitle', text: 'busyText' }, retry) : ids.reference;
+  const outcome: Outcome = {
+    ...whatItIs(download, undefined),
+    scan: { status: 'failed', reason: full ? 'spoolFull' : 'browserLeft', findings: [] },
+    appliedAction: full ? 'defaultBlock' : 'none',
+    reason: full ? 'UNSCANNABLE_SCANNER_DOWN' : 'NO_MATCH',
+    cause: full
+      ? 'blocked due to default behaviour: no room to hold the file while it is checked'
+      : 'the browser left before the verdict, nothing was delivered',
+  };
+  await edge.activities.record(activityOf(exchange, { ...ids, reference }, outcome));
 }
 
 async function decideHeld(edge: Edge, exchange: Exchange, ids: Ids, facts: FileFacts, held: Held): Promise<Decided> {

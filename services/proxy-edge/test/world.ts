@@ -1,7 +1,7 @@
 // An edge before a real app, with real NATS; the PDP is the policy core behind its real subject, the scanner a stub.
 import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,7 +93,9 @@ export function scanned(bytes: Buffer): InspectionResult {
   return { outcome: { status: 'complete' }, matches, findings, label, ...measured };
 }
 
-async function startScanner(url: string, reply: { current: (bytes: Buffer) => unknown }) {
+type Reply = (bytes: Buffer, response: ServerResponse) => unknown;
+
+async function startScanner(url: string, reply: { current: Reply }) {
   const plane = await listen(async (request, response) => {
     const chunks: Buffer[] = [];
     try {
@@ -102,8 +104,10 @@ async function startScanner(url: string, reply: { current: (bytes: Buffer) => un
       // The edge gave up on this inspection.
       return;
     }
-    const answer = reply.current(Buffer.concat(chunks));
+    const answer = reply.current(Buffer.concat(chunks), response);
     if (answer === undefined) return void response.destroy();
+    // Whoever says so answers by itself, or never.
+    if (answer === 'later') return;
     response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
   });
   const messaging = await connect({ url, name: 'dlp-scanner' });
@@ -144,7 +148,7 @@ export async function startWorld(options: Options) {
   const catalogue = catalogueOf(app.port, options.appChange ?? {});
   await (await test.bucket(catalogueBucket)).put('current', catalogue);
   const asked: DecisionRequest[] = [];
-  const reply = { current: scanned as (bytes: Buffer) => unknown };
+  const reply: { current: Reply } = { current: scanned };
   const running = {
     pdp: await startPdp(nats.url, options.policies, asked),
     scanner: await startScanner(nats.url, reply),
@@ -189,7 +193,7 @@ export async function startWorld(options: Options) {
         revokedAt: new Date().toISOString(),
       });
     },
-    publishSnapshot: (issuedAt = new Date()) => publishSnapshot(test, options.policies, issuedAt),
+    publishSnapshot: (issuedAt = new Date(), policies = options.policies) => publishSnapshot(test, policies, issuedAt),
     async stopPdp() {
       await running.pdp();
     },
@@ -208,7 +212,7 @@ export async function startWorld(options: Options) {
       await (await test.bucket(catalogueBucket)).put('current', next);
       while (edge.catalogue.version() !== next.version) await new Promise((resolve) => setTimeout(resolve, 10));
     },
-    scannerSays: (answer: (bytes: Buffer) => unknown) => {
+    scannerSays: (answer: Reply) => {
       reply.current = answer;
     },
     async stop() {

@@ -18,6 +18,11 @@ export type Texts = {
   readonly reference: string;
   readonly time: string;
   readonly contact: string;
+  readonly copy: string;
+  readonly copied: string;
+  readonly close: string;
+  readonly waitingTitle: string;
+  readonly waitingText: string;
 };
 
 export const texts: Readonly<Record<Language, Texts>> = {
@@ -41,6 +46,12 @@ export const texts: Readonly<Record<Language, Texts>> = {
     reference: 'Reference',
     time: 'Time',
     contact: 'Contact',
+    copy: 'Copy',
+    copied: 'Copied',
+    close: 'Close',
+    waitingTitle: 'Your file is being checked',
+    waitingText:
+      'This takes longer than usual. The download begins by itself as soon as the file has been checked; you can leave this page open.',
   },
   de: {
     restrictedTitle: 'Download nicht erlaubt',
@@ -63,6 +74,12 @@ export const texts: Readonly<Record<Language, Texts>> = {
     reference: 'Referenz',
     time: 'Zeit',
     contact: 'Kontakt',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    close: 'Schließen',
+    waitingTitle: 'Ihre Datei wird geprüft',
+    waitingText:
+      'Das dauert länger als sonst. Der Download beginnt von selbst, sobald die Datei geprüft ist; lassen Sie diese Seite offen.',
   },
   fr: {
     restrictedTitle: 'Téléchargement restreint',
@@ -84,6 +101,12 @@ export const texts: Readonly<Record<Language, Texts>> = {
     reference: 'Référence',
     time: 'Heure',
     contact: 'Contact',
+    copy: 'Copier',
+    copied: 'Copié',
+    close: 'Fermer',
+    waitingTitle: 'Votre fichier est en cours de contrôle',
+    waitingText:
+      'Cela prend plus de temps que d’habitude. Le téléchargement commence de lui-même dès que le fichier est contrôlé ; laissez cette page ouverte.',
   },
   es: {
     restrictedTitle: 'Descarga restringida',
@@ -105,6 +128,12 @@ export const texts: Readonly<Record<Language, Texts>> = {
     reference: 'Referencia',
     time: 'Hora',
     contact: 'Contacto',
+    copy: 'Copiar',
+    copied: 'Copiado',
+    close: 'Cerrar',
+    waitingTitle: 'Se está comprobando su archivo',
+    waitingText:
+      'Tarda más de lo habitual. La descarga empieza sola en cuanto se compruebe el archivo; deje esta página abierta.',
   },
 };
 
