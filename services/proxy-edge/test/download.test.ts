@@ -201,10 +201,41 @@ describe('a file that policy lets through', () => {
     expect(readdirSync(world.folder).filter((file) => !file.startsWith('activit'))).toEqual([]);
   });
 
-  it('is whole even where a part was asked for', async () => {
-    const { status, bytes } = await get('clean.txt', { headers: { ...program, range: 'bytes=5-' } });
-    expect([status, bytes.length]).toEqual([200, clean.length]);
+  it.each([
+    ['bytes=5-', 206, clean.subarray(5), `bytes 5-${clean.length - 1}/${clean.length}`],
+    ['bytes=-10', 206, clean.subarray(-10), `bytes ${clean.length - 10}-${clean.length - 1}/${clean.length}`],
+    ['bytes=70000-140000', 206, clean.subarray(70_000, 140_001), `bytes 70000-140000/${clean.length}`],
+    ['bytes=0-1,5-6', 200, clean, undefined],
+    [`bytes=${clean.length}-`, 416, Buffer.alloc(0), `bytes */${clean.length}`],
+  ])('is fetched whole and judged, then cut: %s', async (range, status, bytes, contentRange) => {
+    const answer = await get('clean.txt', { headers: { ...program, range } });
+    expect([answer.status, answer.headers['content-range'], sha256(answer.bytes)]).toEqual([
+      ...[status, contentRange, sha256(bytes)],
+    ]);
+    expect(answer.headers['content-length']).toBe(String(bytes.length));
     expect(seen.at(-1)?.range).toBeUndefined();
+    const recorded = await until(() =>
+      world.activities.findLast(
+        ({ bytesDown, sha256Delivered }) => bytesDown === bytes.length && sha256Delivered === sha256(bytes),
+      ),
+    );
+    expect([recorded.sha256Original, recorded.object?.size]).toEqual([sha256(clean), clean.length]);
+  });
+
+  it('is cut only while the browser has the same file', async () => {
+    const ask = (ifRange: string) =>
+      get('clean.txt', { headers: { ...program, range: 'bytes=0-9', 'if-range': ifRange } });
+    expect((await ask('"v1"')).status).toBe(206);
+    expect((await ask('"v0"')).bytes.length).toBe(clean.length);
+  });
+
+  it('gives no part of a file that is refused', async () => {
+    for (const range of ['bytes=0-9', 'bytes=-100', 'bytes=199000-']) {
+      const answer = await get('secret.txt', { headers: { ...program, range } });
+      expect([answer.status, leaks(answer.bytes, secret), answer.headers['content-range']]).toEqual([
+        ...[200, false, undefined],
+      ]);
+    }
   });
 
   it('is refused where the app sends a part unasked', async () => {
