@@ -96,7 +96,7 @@ describe('session', () => {
     );
     await until(() => seen.some(({ url }) => url === '/events'));
     await pause(100);
-    await world.revoke(own);
+    await own.revoke();
     await until(() => socket.closed);
     expect(await stream).toBe('cut');
     expect((await ask(world.port, '/page', { cookie: own.cookie })).status).toBe(302);
@@ -123,7 +123,7 @@ describe('session', () => {
     expect(await status()).toBe(200);
     await world.nats.resume();
     await until(() => world.messaging.connected(), 10_000);
-    await world.revoke(own);
+    await own.revoke();
     const from = Date.now();
     while ((await status()) === 200 && Date.now() < from + 8_000) await pause(100);
     expect(Date.now() - from).toBeLessThan(5_000);
