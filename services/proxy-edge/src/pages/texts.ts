@@ -21,8 +21,6 @@ export type Texts = {
   readonly copy: string;
   readonly copied: string;
   readonly close: string;
-  readonly waitingTitle: string;
-  readonly waitingText: string;
 };
 
 export const texts: Readonly<Record<Language, Texts>> = {
@@ -49,9 +47,6 @@ export const texts: Readonly<Record<Language, Texts>> = {
     copy: 'Copy',
     copied: 'Copied',
     close: 'Close',
-    waitingTitle: 'Your file is being checked',
-    waitingText:
-      'This takes longer than usual. The download begins by itself as soon as the file has been checked; you can leave this page open.',
   },
   de: {
     restrictedTitle: 'Download nicht erlaubt',
@@ -77,9 +72,6 @@ export const texts: Readonly<Record<Language, Texts>> = {
     copy: 'Kopieren',
     copied: 'Kopiert',
     close: 'Schließen',
-    waitingTitle: 'Ihre Datei wird geprüft',
-    waitingText:
-      'Das dauert länger als sonst. Der Download beginnt von selbst, sobald die Datei geprüft ist; lassen Sie diese Seite offen.',
   },
   fr: {
     restrictedTitle: 'Téléchargement restreint',
@@ -104,9 +96,6 @@ export const texts: Readonly<Record<Language, Texts>> = {
     copy: 'Copier',
     copied: 'Copié',
     close: 'Fermer',
-    waitingTitle: 'Votre fichier est en cours de contrôle',
-    waitingText:
-      'Cela prend plus de temps que d’habitude. Le téléchargement commence de lui-même dès que le fichier est contrôlé ; laissez cette page ouverte.',
   },
   es: {
     restrictedTitle: 'Descarga restringida',
@@ -131,9 +120,6 @@ export const texts: Readonly<Record<Language, Texts>> = {
     copy: 'Copiar',
     copied: 'Copiado',
     close: 'Cerrar',
-    waitingTitle: 'Se está comprobando su archivo',
-    waitingText:
-      'Tarda más de lo habitual. La descarga empieza sola en cuanto se compruebe el archivo; deje esta página abierta.',
   },
 };
 
