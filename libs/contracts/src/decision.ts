@@ -61,6 +61,14 @@ export const fileFactsSchema = z.object({
 });
 export type FileFacts = z.infer<typeof fileFactsSchema>;
 
+/** One time the user proved who they are: every context the identity provider vouched for, its methods, its time. */
+export const authContextSchema = z.object({
+  acr: z.array(z.string()),
+  amr: z.array(z.string()).default([]),
+  authTime: z.iso.datetime(),
+});
+export type AuthContext = z.infer<typeof authContextSchema>;
+
 export const subjectSchema = z.object({
   type: z.literal('user'),
   id: z.string(),
@@ -69,6 +77,8 @@ export const subjectSchema = z.object({
     deviceTags: z.array(z.string()).default([]),
     /** Why a client certificate gave no tag, shown in the trace. */
     certificateReason: certificateReasonSchema.optional(),
+    /** Sign-in and step-ups of the session; without them no step-up is satisfied. */
+    authContexts: z.array(authContextSchema).optional(),
   }),
 });
 
@@ -146,6 +156,8 @@ export const effectSchema = z.object({
   labelPriority: z.number().optional(),
   requireJustification: z.boolean().optional(),
   authnContext: z.array(z.string()).optional(),
+  /** The step-up it asks for has been made, and recently enough. */
+  stepUpPassed: z.boolean().optional(),
 });
 export type Effect = z.infer<typeof effectSchema>;
 
@@ -193,6 +205,8 @@ export const verdictSchema = z.object({
   /** Set when the verdict follows the default behaviour or an unscannable cell, in words for people. */
   dueToDefault: z.boolean().default(false),
   policyName: z.string().optional(),
+  /** Every step-up that was asked for is satisfied; the action is what remains. */
+  stepUpPassed: z.boolean().optional(),
   obligations: z.array(obligationSchema),
   matched: z.array(matchedPolicySchema),
   reportOnly: z.array(matchedPolicySchema),

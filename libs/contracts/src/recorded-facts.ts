@@ -1,6 +1,6 @@
 // What a decision was made from, kept with its activity so that it can be made again. Counts and names, never content.
 import { z } from 'zod';
-import { fileFactsSchema, needsSchema } from './decision.ts';
+import { authContextSchema, fileFactsSchema, needsSchema } from './decision.ts';
 import { certificateReasonSchema } from './reason.ts';
 
 /** `access`: a sign-in; `file`: a download or view that was judged; `watched`: an activity that is only recorded. */
@@ -13,6 +13,7 @@ export const recordedFactsSchema = z.object({
   /** The action the PDP was asked about; a file that is viewed may have been judged as a download. */
   action: z.string(),
   certificateReason: certificateReasonSchema.optional(),
+  authContexts: z.array(authContextSchema).optional(),
   /** Whether the app was in strict mode. */
   strictMode: z.boolean().default(false),
   /** The app sent a part of the file (206): what must be inspected is then refused. */

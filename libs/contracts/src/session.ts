@@ -1,5 +1,6 @@
 // Sessions as edges see them: sealed records in KV under SHA-256(id), revoked by a tombstone.
 import { z } from 'zod';
+import { authContextSchema } from './decision.ts';
 import { defineBucket, defineEvent } from './definition.ts';
 import { certificateReasonSchema } from './reason.ts';
 
@@ -16,6 +17,8 @@ export const sessionSchema = z.object({
   identityProvider: z.string(),
   authnContext: z.string().optional(),
   authenticatedAt: z.iso.datetime(),
+  /** Proofs of the user that came with a time: the sign-in and, after it, step-ups. */
+  authContexts: z.array(authContextSchema).optional(),
   createdAt: z.iso.datetime(),
   idleMinutes: z.number().int(),
   absoluteExpiry: z.iso.datetime(),

@@ -10,6 +10,7 @@ type Action = {
   readonly label?: string;
   readonly authnContext?: string[];
   readonly requireJustification?: boolean;
+  readonly stepUpPassed?: boolean;
 };
 
 function effect(name: string, { type, ...details }: Action): Asking {
@@ -24,6 +25,7 @@ const confidential = effect('confidential', { type: 'protect', label: 'Confident
 const unranked = effect('unranked', { type: 'protect' });
 const stepUp = effect('stepUp', { type: 'stepUp', authnContext: ['mfa'] });
 const anyStepUp = effect('anyStepUp', { type: 'stepUp' });
+const passed = effect('passed', { type: 'stepUp', authnContext: ['mfa'], stepUpPassed: true });
 const coach = effect('coach', { type: 'coach', requireJustification: true });
 const plainCoach = effect('plainCoach', { type: 'coach' });
 
@@ -38,6 +40,17 @@ describe('combination', () => {
     ['allow + protect', [allow, internal], 'protect', [protect('Internal')], ['internal won', 'allow overridden']],
     ['stepUp + protect', [internal, stepUp], 'stepUp', [mfa, protect('Internal')], ['stepUp won', 'internal composed']],
     ['coach + stepUp', [coach, stepUp], 'stepUp', [mfa], ['stepUp won', 'coach overridden']],
+    ['a passed stepUp', [passed, allow], 'allow', [], ['passed won', 'allow overridden']],
+    ['a passed stepUp + coach', [coach, passed], 'allow', [], ['passed won', 'coach overridden']],
+    ['a passed stepUp + block', [block, passed], 'block', [], ['block won', 'passed overridden']],
+    ['a passed stepUp + another', [passed, stepUp], 'stepUp', [mfa], ['stepUp won', 'passed composed']],
+    [
+      'a passed stepUp + protect',
+      [internal, passed],
+      'protect',
+      [protect('Internal')],
+      ['passed won', 'internal composed'],
+    ],
     ['stepUp without context', [anyStepUp], 'stepUp', [{ type: 'stepUp', authnContext: [] }], ['anyStepUp won']],
     [
       'protect by label priority',

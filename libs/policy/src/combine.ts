@@ -1,6 +1,6 @@
 // The combination table of SPEC section 3: most restrictive wins, whatever the order of creation.
 import type { Effect, MatchedPolicy, Obligation, PolicyTrace, Verdict } from '@gatehouse/contracts/decision';
-import { actionTypes, severities } from '@gatehouse/contracts/vocabulary';
+import { type ActionType, actionTypes, severities } from '@gatehouse/contracts/vocabulary';
 
 /** A policy and what it asks for, if it counts. */
 export type Asking = Pick<PolicyTrace, 'policyId' | 'version' | 'name' | 'severity' | 'state'> & {
@@ -18,12 +18,13 @@ export function combine(asking: readonly Asking[]): Verdict {
   if (winner === undefined) {
     return { action: 'allow', reason: 'NO_MATCH', dueToDefault: false, obligations: [], matched: [], reportOnly };
   }
-  const { action, reason, dueToDefault } = winner.effect;
+  const { reason, dueToDefault, stepUpPassed } = winner.effect;
   return {
-    action,
+    action: actionOf(enforced),
     reason,
     dueToDefault,
     policyName: winner.name,
+    ...(stepUpPassed ? { stepUpPassed } : {}),
     obligations: obligationsOf(enforced),
     matched: resultsOf(enforced),
     reportOnly,
@@ -34,10 +35,18 @@ const counts = (one: Asking): one is WithEffect => one.effect !== undefined;
 
 const isEnforced = ({ state }: WithEffect) => state === 'enabled';
 
-/** Most restrictive action, highest label, highest severity, then name. */
+/** A step-up that has been made leaves the protection that was composed with it, else the file. */
+function actionOf(enforced: readonly WithEffect[]): ActionType {
+  const { action, stepUpPassed } = enforced[0]!.effect;
+  if (!stepUpPassed) return action;
+  return protection(enforced).length > 0 ? 'protect' : 'allow';
+}
+
+/** Most restrictive action, of step-ups one still to be made, highest label, highest severity, then name. */
 function strictestFirst(a: WithEffect, b: WithEffect): number {
   return (
     actionTypes.indexOf(a.effect.action) - actionTypes.indexOf(b.effect.action) ||
+    Number(a.effect.stepUpPassed ?? false) - Number(b.effect.stepUpPassed ?? false) ||
     labelRank(b) - labelRank(a) ||
     severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
     byText(a.name, b.name) ||
@@ -71,7 +80,8 @@ function composes(one: WithEffect, winner: WithEffect | undefined, protection: W
 }
 
 function obligationsOf(counted: readonly WithEffect[]): Obligation[] {
-  const { action, message, authnContext, requireJustification } = counted[0]!.effect;
+  const { message, authnContext, requireJustification, stepUpPassed, action } = counted[0]!.effect;
+  if (stepUpPassed) return protection(counted);
   const show: Obligation[] = message !== undefined && action !== 'allow' ? [{ type: 'showMessage', message }] : [];
   switch (action) {
     case 'block':

@@ -7,6 +7,7 @@ import { matchPolicy, type PolicyResult, wantedInspection } from './match-policy
 import { joinNeeds } from './needs.ts';
 import type { IndexKey } from './policy-index.ts';
 import { settle } from './settle.ts';
+import { withStepUp } from './step-up.ts';
 import { tracePolicy } from './trace-policy.ts';
 
 export type Evaluation =
@@ -39,7 +40,7 @@ export function evaluate(
   const key = keyOf(request);
   const lists = listsFor(request);
   const { results, missed } = judgeCandidates(compiled, lists, key, facts);
-  const said = results.map((result) => tracePolicy(result, facts));
+  const said = results.map((result) => tracePolicy(steppedUp(result, request), facts));
   const settled = settle(said);
   const misses = options.traceOtherApps
     ? missesAmong(
@@ -53,6 +54,10 @@ export function evaluate(
   const needs = results.flatMap((result, at) => (settled.waiting.includes(said[at]!) ? (result.needs ?? []) : []));
   return { type: 'needs', needs: joinNeeds(needs), trace };
 }
+
+/** What the session has proven already is written into the effect, so that a trace alone gives the verdict again. */
+const steppedUp = (result: PolicyResult, request: DecisionRequest): PolicyResult =>
+  result.effect === undefined ? result : { ...result, effect: withStepUp(result.effect, request) };
 
 function keyOf({ resource, action, subject }: DecisionRequest): IndexKey {
   return { app: fold(resource.id), activity: fold(action.name), groups: subject.properties.groups.map(fold) };

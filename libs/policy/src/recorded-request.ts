@@ -23,6 +23,7 @@ export function recordedRequest(recorded: Recorded, file = fileBeforeHolding(rec
         groups: recorded.groups,
         deviceTags: recorded.deviceTags,
         ...(facts.certificateReason ? { certificateReason: facts.certificateReason } : {}),
+        ...(facts.authContexts ? { authContexts: facts.authContexts } : {}),
       },
     },
     action: { name: facts.action },

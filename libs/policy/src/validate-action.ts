@@ -16,7 +16,8 @@ export function validateAction(policy: Written, references: References): Problem
   const typeProblems = type === undefined ? [] : validateType(type, policy);
   const labelProblems = type === 'protect' ? validateLabel(action.label, references) : [];
   const message = typeof action.message === 'string' ? validateMessage(action.message) : [];
-  return [...typeProblems, ...labelProblems, ...message];
+  const contextProblems = type === 'stepUp' ? validateContexts(action.authnContext) : [];
+  return [...typeProblems, ...labelProblems, ...contextProblems, ...message];
 }
 
 /** Problems of a message template wherever one is written (policy, organisation default). */
@@ -52,4 +53,17 @@ function validateLabel(label: unknown, { labels }: References): Problem[] {
   if (typeof label !== 'string' || label === '') return [{ field, message: 'protect needs a label with protection' }];
   const exists = labels === undefined || labels.includes(label);
   return exists ? [] : [{ field, message: `there is no label "${label}"`, permitted: labels }];
+}
+
+/** OpenID Connect lists contexts separated by spaces (Core 3.1.2.1), so that none may hold one. */
+function validateContexts(contexts: unknown): Problem[] {
+  const field = 'action.authnContext';
+  if (!Array.isArray(contexts) || contexts.length === 0) {
+    return [{ field, message: 'step-up needs at least one authentication context, like mfa' }];
+  }
+  return contexts.flatMap((context, at) =>
+    typeof context === 'string' && !/^[\x21-\x7e]{1,200}$/.test(context)
+      ? [{ field: `${field}[${at}]`, message: 'an authentication context is 1 to 200 visible characters, no space' }]
+      : [],
+  );
 }

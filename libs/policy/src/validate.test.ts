@@ -245,14 +245,23 @@ describe('validate', () => {
     [
       'protect',
       { ...session, action: { type: 'protect' } },
-      { 'action.type': 'Protect is not available yet | block allow', 'action.label': expect.any(String) },
+      { 'action.type': 'Protect is not available yet | block stepUp coach allow', 'action.label': expect.any(String) },
     ],
     [
-      'stepUp',
+      'stepUp without context',
       { ...session, action: { type: 'stepUp' } },
-      { 'action.type': 'Step-up is not available yet | block allow' },
+      { 'action.authnContext': expect.stringContaining('at least one') },
     ],
-    ['coach', { ...session, action: { type: 'coach' } }, { 'action.type': 'Coach is not available yet | block allow' }],
+    [
+      'stepUp with two contexts in one',
+      { ...session, action: { type: 'stepUp', authnContext: ['mfa', 'pwd mfa'] } },
+      { 'action.authnContext[1]': expect.stringContaining('no space') },
+    ],
+    [
+      'stepUp on access',
+      { ...access, action: { type: 'stepUp', authnContext: ['mfa'] } },
+      { 'action.type': expect.stringMatching('not possible in an access policy \\| block allow$') },
+    ],
     [
       'unknown action',
       { ...session, action: { type: 'ignore' } },
