@@ -4,11 +4,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import type { DemoClient } from './config.ts';
-import { loginPage } from './login-page.ts';
-import { demoPassword, devices, personOf } from './people.ts';
+import { loginPage, secondStepPage } from './login-page.ts';
+import { demoCode, demoPassword, devices, type Person, personOf } from './people.ts';
 
 export type DemoIdp = { readonly issuer: string; readonly port: number; readonly stop: () => Promise<void> };
 type DeviceByGrant = Map<string, readonly string[]>;
+/** Who has given a password and is asked for the second step, by interaction. */
+type HalfWay = Map<string, { readonly person: Person; readonly device: string }>;
+type Memory = { readonly deviceByGrant: DeviceByGrant; readonly halfWay: HalfWay };
+
+/** Authentication contexts: with a password, and with a second step after it. */
+const contexts = { weak: 'pwd', strong: 'mfa' } as const;
 
 /** Starts the provider on loopback. Port 0 takes a free one; `issuer` may be a function of the port. */
 export async function startDemoIdp(options: {
@@ -19,12 +25,12 @@ export async function startDemoIdp(options: {
   const server = createServer();
   const port = await listen(server, options.port);
   const issuer = typeof options.issuer === 'string' ? options.issuer : options.issuer(port);
-  const deviceByGrant: DeviceByGrant = new Map();
-  const provider = newProvider(issuer, options.clients, deviceByGrant);
+  const memory: Memory = { deviceByGrant: new Map(), halfWay: new Map() };
+  const provider = newProvider(issuer, options.clients, memory.deviceByGrant);
   const oidc = provider.callback();
   server.on('request', (request, response) => {
     if (!request.url?.startsWith('/interaction/')) return oidc(request, response);
-    interact(provider, deviceByGrant, request, response).catch(() => {
+    interact(provider, memory, request, response).catch(() => {
       if (!response.headersSent) response.writeHead(400, { 'content-type': 'text/plain' });
       response.end('This sign-in has expired. Start again from the app.');
     });
@@ -44,7 +50,12 @@ function newProvider(issuer: string, clients: readonly DemoClient[], deviceByGra
     })),
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'demo', use: 'sig', alg: 'RS256' }] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
-    claims: { openid: ['sub', 'email', 'email_verified', 'name', 'groups', 'device_tags'], email: [], profile: [] },
+    acrValues: Object.values(contexts),
+    claims: {
+      openid: ['sub', 'email', 'email_verified', 'name', 'groups', 'device_tags', 'acr', 'amr', 'auth_time'],
+      email: [],
+      profile: [],
+    },
     conformIdTokenClaims: false,
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_context: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
@@ -70,20 +81,52 @@ function accountOf(id: string, deviceTags: readonly string[] = []) {
 
 async function interact(
   provider: Provider,
-  deviceByGrant: DeviceByGrant,
+  memory: Memory,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { params } = await provider.interactionDetails(request, response);
-  if (request.method !== 'POST') return page(response, loginPage(request.url ?? '', false));
+  const { params, uid } = await provider.interactionDetails(request, response);
+  const action = request.url ?? '';
+  if (request.method !== 'POST') return page(response, loginPage(action, false));
   const form = new URLSearchParams(await readBody(request));
+  const half = memory.halfWay.get(uid);
+  if (half && form.has('second')) {
+    const strong = form.get('second') === 'code';
+    if (strong && form.get('code') !== demoCode) return page(response, secondStepPage(action, true));
+    memory.halfWay.delete(uid);
+    return finish(provider, memory, request, response, { ...half, clientId: String(params.client_id), strong });
+  }
   const person = personOf(form.get('login') ?? '');
-  if (!person || form.get('password') !== demoPassword) return page(response, loginPage(request.url ?? '', true));
-  const grant = new provider.Grant({ accountId: person.email, clientId: String(params.client_id) });
+  if (!person || form.get('password') !== demoPassword) return page(response, loginPage(action, true));
+  const device = form.get('device') ?? '';
+  const wanted = String(params.acr_values ?? '').split(' ');
+  if (wanted.includes(contexts.strong)) {
+    memory.halfWay.set(uid, { person, device });
+    return page(response, secondStepPage(action, false));
+  }
+  return finish(provider, memory, request, response, {
+    ...{ person, device, strong: false },
+    clientId: String(params.client_id),
+  });
+}
+
+type Login = { readonly person: Person; readonly device: string; readonly clientId: string; readonly strong: boolean };
+
+async function finish(
+  provider: Provider,
+  { deviceByGrant }: Memory,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { person, device, clientId, strong }: Login,
+): Promise<void> {
+  const { params } = await provider.interactionDetails(request, response);
+  const grant = new provider.Grant({ accountId: person.email, clientId });
   grant.addOIDCScope(String(params.scope));
   const grantId = await grant.save();
-  deviceByGrant.set(grantId, devices.find(({ value }) => value === form.get('device'))?.tags ?? []);
-  await provider.interactionFinished(request, response, { login: { accountId: person.email }, consent: { grantId } });
+  deviceByGrant.set(grantId, devices.find(({ value }) => value === device)?.tags ?? []);
+  const acr = strong ? contexts.strong : contexts.weak;
+  const login = { accountId: person.email, acr, amr: strong ? ['pwd', 'otp', 'mfa'] : ['pwd'] };
+  await provider.interactionFinished(request, response, { login, consent: { grantId } });
 }
 
 function page(response: ServerResponse, html: string): void {

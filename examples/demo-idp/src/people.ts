@@ -10,6 +10,9 @@ export const people: readonly Person[] = [
 
 export const demoPassword = 'demo';
 
+/** The second step where one is asked for. */
+export const demoCode = '123456';
+
 /** What the login page offers as "This device", and the claim value each choice gives. */
 export const devices = [
   { value: 'unmanaged', label: 'Unmanaged', tags: [] },

@@ -51,6 +51,8 @@ export const activitySchema = z.object({
   reason: reasonSchema,
   /** Cause in words where the default behaviour or an unscannable cell decided. */
   cause: z.string().optional(),
+  /** What the person wrote at a warning before going on. */
+  justification: z.string().optional(),
   enforcementLevel: enforcementLevelSchema.default('server'),
   stale: z.boolean().default(false),
   sha256Original: z.string().optional(),

@@ -80,6 +80,8 @@ export const identityProviderSchema = z.object({
       deviceTags: z.string().default('device_tags'),
     })
     .prefault({}),
+  /** How it is asked for an authentication context: `acr_values`, or Entra's `acrs` through `claims`. */
+  stepUpBy: z.enum(['acr_values', 'acrs']).optional(),
   enabled: z.boolean().default(true),
 });
 export type IdentityProvider = z.infer<typeof identityProviderSchema>;

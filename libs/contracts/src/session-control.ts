@@ -36,7 +36,12 @@ export const sessionRevoke = defineRequest({
 /** Exchange of the one-time code that sign-in put into the redirect back to the suffixed app host. */
 export const sessionRedeem = defineRequest({
   subject: 'session.redeem',
-  input: z.object({ code: z.string(), host: z.string() }),
+  input: z.object({
+    code: z.string(),
+    host: z.string(),
+    /** The session whose cookie came along: the ticket after a step-up is only for that one. */
+    sessionId: z.uuid().optional(),
+  }),
   output: z.discriminatedUnion('type', [
     z.object({
       type: z.literal('redeemed'),

@@ -5,6 +5,7 @@ import { decisionEvaluate } from '@gatehouse/contracts/decision';
 import type { BucketDefinition, EventDefinition, RequestDefinition } from '@gatehouse/contracts/definition';
 import { fileOpened, fileProtected } from '@gatehouse/contracts/files';
 import { inspectionOpen, protectionOpen } from '@gatehouse/contracts/inspection';
+import { interruptionOpen, interruptionPass } from '@gatehouse/contracts/interruption';
 import { decisionPreview } from '@gatehouse/contracts/preview';
 import {
   accessRequestDecide,
@@ -43,12 +44,15 @@ type Role = {
 
 const roles = {
   'proxy-edge': {
-    requests: [decisionEvaluate, inspectionOpen, protectionOpen, sessionRedeem, sessionTouch],
+    requests: [
+      ...[decisionEvaluate, inspectionOpen, protectionOpen, sessionRedeem, sessionTouch],
+      ...[interruptionOpen, interruptionPass],
+    ],
     publishes: [activityRecorded],
     reads: [sessionsBucket, catalogueBucket, snapshotBucket],
   },
   'sign-in': {
-    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch],
+    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch, interruptionOpen, interruptionPass],
     requests: [decisionEvaluate],
     publishes: [activityRecorded, sessionStarted, sessionEnded],
     reads: [sessionsBucket, catalogueBucket, snapshotBucket],

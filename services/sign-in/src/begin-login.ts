@@ -18,7 +18,17 @@ export async function beginLogin(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const provider = chooseProvider(visit);
-  if (!provider) return;
+  if (provider) await beginLoginAt(signIn, visit, provider, target, extra);
+}
+
+/** The same at a given provider. */
+export async function beginLoginAt(
+  signIn: SignIn,
+  visit: Visit,
+  provider: IdentityProvider,
+  target: FlowTarget,
+  extra: Readonly<Record<string, string>>,
+): Promise<void> {
   const { request, response, origin, now, catalogue } = visit;
   const parts = { nonce: newToken(), verifier: newToken() };
   const { state, cookie } = await signIn.flows.begin({ idp: provider.id, ...parts, origin, target }, now);

@@ -8,7 +8,7 @@ import { type AppHost, appOfSuffixedHost, realOrigin, suffixedOrigin } from './a
 import { loginSeconds } from './broker/broker.store.ts';
 import { readLoginCookie, setFlowCookie, setLoginCookie } from './browser-cookie.ts';
 import type { Notice } from './flow.store.ts';
-import type { Identity } from './identity.ts';
+import { authContextOf, type Identity } from './identity.ts';
 import type { Judgement } from './judgement.ts';
 import { recordLogin } from './login-activity.ts';
 import { hashKey, hop } from './pages/hop-page.ts';
@@ -94,6 +94,7 @@ async function mint(signIn: SignIn, visit: Visit, { identity, target, state }: N
 }
 
 function newSession(app: App, identity: Identity, now: number): Session {
+  const proof = authContextOf(identity, now);
   return {
     sessionId: randomUUID(),
     app: app.id,
@@ -104,6 +105,7 @@ function newSession(app: App, identity: Identity, now: number): Session {
     identityProvider: identity.identityProvider,
     ...(identity.acr ? { authnContext: identity.acr } : {}),
     authenticatedAt: identity.authenticatedAt,
+    ...(proof ? { authContexts: [proof] } : {}),
     createdAt: new Date(now).toISOString(),
     idleMinutes: app.idleMinutes,
     absoluteExpiry: absoluteExpiry(now, app.absoluteMinutes),

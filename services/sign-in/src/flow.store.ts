@@ -13,9 +13,17 @@ const appTargetSchema = z.object({
   returnTo: z.string(),
 });
 const brokerTargetSchema = z.object({ kind: z.literal('broker'), request: authorizeRequestSchema });
-const targetSchema = z.discriminatedUnion('kind', [appTargetSchema, brokerTargetSchema]);
+const stepUpTargetSchema = z.object({
+  kind: z.literal('stepUp'),
+  /** The interruption it ends, by the hash of its flow. */
+  flowHash: z.string(),
+  /** Milliseconds: an authentication from before does not count. */
+  begunAt: z.number(),
+});
+const targetSchema = z.discriminatedUnion('kind', [appTargetSchema, brokerTargetSchema, stepUpTargetSchema]);
 export type AppTarget = z.infer<typeof appTargetSchema>;
 export type BrokerTarget = { readonly kind: 'broker'; readonly request: AuthorizeRequest };
+export type StepUpTarget = z.infer<typeof stepUpTargetSchema>;
 export type FlowTarget = z.infer<typeof targetSchema>;
 
 const flowSchema = z.object({

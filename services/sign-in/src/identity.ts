@@ -1,5 +1,6 @@
 // What the identity provider said about a user, reduced to what policies and apps use.
 import type { IdentityProvider } from '@gatehouse/contracts/catalogue';
+import type { AuthContext } from '@gatehouse/contracts/decision';
 import { deviceTagsFromClaims } from '@gatehouse/facts/device-facts';
 import { z } from 'zod';
 
@@ -14,6 +15,8 @@ export const identitySchema = z.object({
   deviceTags: z.array(z.string()),
   acr: z.string().optional(),
   amr: z.array(z.string()).optional(),
+  /** Authentication contexts of Entra's `acrs` claim. */
+  acrs: z.array(z.string()).optional(),
   /** Seconds, only if the provider said so. */
   authTime: z.number().optional(),
   authenticatedAt: z.iso.datetime(),
@@ -43,9 +46,23 @@ export function identityOf(provider: IdentityProvider, claims: Claims, now: numb
     deviceTags: deviceTagsFromClaims(claims, provider.claims.deviceTags),
     ...(acr ? { acr } : {}),
     ...(amr ? { amr } : {}),
+    ...(claims.acrs === undefined ? {} : { acrs: texts(claims.acrs) }),
     ...(authTime === undefined ? {} : { authTime }),
     authenticatedAt: new Date(authTime === undefined ? now : authTime * 1000).toISOString(),
   };
+}
+
+/** Every authentication context the provider vouched for. */
+export function contextsOf({ acr, acrs = [] }: Identity): string[] {
+  return [...new Set([...(acr ? [acr] : []), ...acrs])];
+}
+
+/** The proof as sessions keep it, or undefined where the provider told no time: it could not be known to be fresh. */
+export function authContextOf(identity: Identity, now: number): AuthContext | undefined {
+  if (identity.authTime === undefined) return undefined;
+  // A clock that is ahead must not make the proof last longer.
+  const authTime = new Date(Math.min(identity.authTime * 1000, now)).toISOString();
+  return { acr: contextsOf(identity), amr: identity.amr ?? [], authTime };
 }
 
 function authTimeOf(claim: unknown): number | undefined {

@@ -1,9 +1,20 @@
 // One-time codes that carry a ticket to the app's host. The stored ticket opens only with the code itself.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
+import { z } from 'zod';
 import { hashOf, newToken } from './secret-token.ts';
 
 const codeMs = 60_000;
+
+/** The new ticket of a session that goes on: its record replaces the old one when the code is redeemed. */
+const rotationSchema = z.object({
+  sessionId: z.string(),
+  storeKey: z.string(),
+  sealed: z.string(),
+  expiresAt: z.string(),
+});
+export type Rotation = z.infer<typeof rotationSchema>;
+type Redeemed = { readonly ticket: string; readonly returnTo: string; readonly rotation?: Rotation };
 
 export class RedeemCodeStore {
   private readonly database: DataSource;
@@ -13,27 +24,37 @@ export class RedeemCodeStore {
 
   async issue(
     manager: EntityManager,
-    grant: { host: string; ticket: string; returnTo: string },
+    grant: { host: string; ticket: string; returnTo: string; rotation?: Rotation },
     now: number,
   ): Promise<string> {
     const code = newToken();
     await manager.query(
-      'insert into redeem_codes (code_hash, host, sealed_ticket, return_to, expires_at) values ($1, $2, $3, $4, $5)',
-      [hashOf(code), grant.host, sealTicket(code, grant.ticket), grant.returnTo, new Date(now + codeMs)],
+      `insert into redeem_codes (code_hash, host, sealed_ticket, return_to, expires_at, rotation)
+       values ($1, $2, $3, $4, $5, $6)`,
+      [
+        hashOf(code),
+        grant.host,
+        sealTicket(code, grant.ticket),
+        grant.returnTo,
+        new Date(now + codeMs),
+        grant.rotation ? JSON.stringify(grant.rotation) : null,
+      ],
     );
     return code;
   }
 
   /** What the code stood for, once. A code shown at another host is used up and gives nothing. */
-  async redeem(code: string, host: string, now: number): Promise<{ ticket: string; returnTo: string } | undefined> {
-    const rows: { host: string; sealed_ticket: string; return_to: string }[] = await this.database.query(
-      `with taken as (delete from redeem_codes where code_hash = $1 and expires_at > $2 returning *)
-       select host, sealed_ticket, return_to from taken`,
-      [hashOf(code), new Date(now)],
-    );
+  async redeem(code: string, host: string, now: number): Promise<Redeemed | undefined> {
+    const rows: { host: string; sealed_ticket: string; return_to: string; rotation: unknown }[] =
+      await this.database.query(
+        `with taken as (delete from redeem_codes where code_hash = $1 and expires_at > $2 returning *)
+       select host, sealed_ticket, return_to, rotation from taken`,
+        [hashOf(code), new Date(now)],
+      );
     const row = rows[0];
     if (!row || row.host !== host) return undefined;
-    return { ticket: openTicket(code, row.sealed_ticket), returnTo: row.return_to };
+    const rotation = row.rotation === null ? {} : { rotation: rotationSchema.parse(row.rotation) };
+    return { ticket: openTicket(code, row.sealed_ticket), returnTo: row.return_to, ...rotation };
   }
 }
 

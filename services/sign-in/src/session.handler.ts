@@ -1,5 +1,6 @@
 // What edges and the portal ask about sessions.
 
+import { interruptionOpen, interruptionPass } from '@gatehouse/contracts/interruption';
 import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { hostName } from './app-host.ts';
@@ -13,12 +14,19 @@ export class SessionHandler implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    const { messaging, sessions, codes, broker, now, log } = this.signIn;
-    messaging.serve(sessionRedeem, async ({ code, host }) => {
+    const { messaging, sessions, codes, broker, interruptions, now, log } = this.signIn;
+    messaging.serve(sessionRedeem, async ({ code, host, sessionId }) => {
       const redeemed = await codes.redeem(code, hostName(host) ?? '', now());
       if (!redeemed) return { type: 'refused' as const };
-      return { type: 'redeemed' as const, ...redeemed };
+      const { ticket, returnTo, rotation } = redeemed;
+      // Only the browser that holds the session gets its next ticket, whoever has made the step-up.
+      const goesOn = !rotation || (rotation.sessionId === sessionId && (await sessions.rotate(rotation, now())));
+      return goesOn ? { type: 'redeemed' as const, ticket, returnTo } : { type: 'refused' as const };
     });
+    messaging.serve(interruptionOpen, async (interruption) => ({
+      flow: await interruptions.open(interruption, now()),
+    }));
+    messaging.serve(interruptionPass, (asked) => interruptions.pass(asked, now()));
     messaging.serve(sessionList, async (filter) => ({ sessions: await sessions.list(filter, now()) }));
     messaging.serve(sessionRevoke, async ({ by, ...which }) => {
       const revoked = await sessions.revoke(which, by, now());

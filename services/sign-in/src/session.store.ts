@@ -8,7 +8,7 @@ import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
 import { formatTicket, newTicket } from '@gatehouse/session/ticket';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { z } from 'zod';
-import type { RedeemCodeStore } from './redeem-code.store.ts';
+import type { RedeemCodeStore, Rotation } from './redeem-code.store.ts';
 
 export type Client = { readonly ip: string; readonly userAgent: string | undefined };
 export type SessionBucket = {
@@ -59,6 +59,46 @@ export class SessionStore {
       const { sessionId, absoluteExpiry: expiresAt } = session;
       await this.bucket.put(key, { state: 'active', sessionId, sealed, expiresAt });
       return code;
+    });
+  }
+
+  /** Who a live session belongs to at its provider; undefined once it has ended. */
+  async subjectOf(sessionId: string, now: number): Promise<string | undefined> {
+    const rows: { identity_subject: string }[] = await this.database.query(
+      'select identity_subject from sessions where session_id = $1 and ended_at is null and expires_at > $2',
+      [sessionId, new Date(now)],
+    );
+    return rows[0]?.identity_subject;
+  }
+
+  /** The code for a new ticket of a session that goes on. Nothing changes before {@link rotate}. */
+  async reissue(session: Session, landing: { host: string; returnTo: string }, now: number): Promise<string> {
+    const ticket = newTicket(randomBytes);
+    const rotation = {
+      sessionId: session.sessionId,
+      storeKey: await storeKey(seal, ticket.id),
+      sealed: await sealSession(seal, ticket, session, Uint8Array.from(randomBytes(12))),
+      expiresAt: session.absoluteExpiry,
+    };
+    return this.codes.issue(this.database.manager, { ...landing, ticket: formatTicket(ticket), rotation }, now);
+  }
+
+  /** Puts the new record in the place of the old one, which is revoked. False if the session has ended meanwhile. */
+  async rotate({ sessionId, storeKey: key, sealed, expiresAt }: Rotation, now: number): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      const rows: { store_key: string }[] = await manager.query(
+        `with old as (
+           select store_key from sessions where session_id = $1 and ended_at is null and expires_at > $3 for update
+         ), changed as (
+           update sessions set store_key = $2 from old where session_id = $1 returning old.store_key
+         ) select store_key from changed`,
+        [sessionId, key, new Date(now)],
+      );
+      const old = rows[0]?.store_key;
+      if (old === undefined) return false;
+      await this.bucket.put(key, { state: 'active', sessionId, sealed, expiresAt });
+      await this.bucket.put(old, { state: 'revoked', sessionId, revokedAt: new Date(now).toISOString() });
+      return true;
     });
   }
 

@@ -23,13 +23,16 @@ import { ContinueHandler } from './continue.handler.ts';
 import { ErrorFilter } from './error.filter.ts';
 import { FlowStore } from './flow.store.ts';
 import { IdentityProviderClient } from './identity-provider.client.ts';
+import { InterruptionStore } from './interruption.store.ts';
 import { newFetch } from './loopback-fetch.ts';
 import { RedeemCodeStore } from './redeem-code.store.ts';
 import { SessionHandler } from './session.handler.ts';
 import { SessionStore } from './session.store.ts';
 import { SIGN_IN, type SignIn } from './sign-in.ts';
 import { StartHandler } from './start.handler.ts';
+import { StepUpHandler } from './step-up.handler.ts';
 import { SweepHandler } from './sweep.handler.ts';
+import { WarningHandler } from './warning.handler.ts';
 
 async function openSignIn(config: Config, messaging: Messaging, log: Log, health: Health): Promise<SignIn> {
   const database = await openDatabase({ url: config.DATABASE_URL, schema: 'sessions' });
@@ -54,6 +57,7 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
     flows: new FlowStore(database),
     codes,
     sessions: new SessionStore(database, await messaging.bucket(sessionsBucket), codes),
+    interruptions: new InterruptionStore(database),
     broker: new BrokerStore(database),
     brokerKey: await readBrokerKey(config.BROKER_KEY),
     database,
@@ -68,6 +72,8 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
     StartHandler,
     CallbackHandler,
     ContinueHandler,
+    StepUpHandler,
+    WarningHandler,
     AssetsHandler,
     DiscoveryHandler,
     AuthorizeHandler,

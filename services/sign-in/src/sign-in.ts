@@ -8,6 +8,7 @@ import type { BrokerKey } from './broker/broker-key.ts';
 import type { CatalogueClient } from './catalogue.client.ts';
 import type { FlowStore } from './flow.store.ts';
 import type { IdentityProviderClient } from './identity-provider.client.ts';
+import type { InterruptionStore } from './interruption.store.ts';
 import type { RedeemCodeStore } from './redeem-code.store.ts';
 import type { SessionStore } from './session.store.ts';
 
@@ -20,6 +21,7 @@ export type SignIn = {
   readonly flows: FlowStore;
   readonly codes: RedeemCodeStore;
   readonly sessions: SessionStore;
+  readonly interruptions: InterruptionStore;
   readonly broker: BrokerStore;
   readonly brokerKey: BrokerKey;
   readonly database: DataSource;

@@ -79,4 +79,21 @@ create index broker_tokens_code on broker_tokens (code_hash);
 create index broker_tokens_expiry on broker_tokens (expires_at);
 `,
   },
+  {
+    name: '002-step-up',
+    sql: `
+create table interruptions (
+  flow_hash text primary key,
+  session_id uuid not null,
+  interruption jsonb not null,
+  about_hash text not null,
+  accepted_at timestamptz,
+  justification text,
+  expires_at timestamptz not null
+);
+create index interruptions_expiry on interruptions (expires_at);
+create index interruptions_accepted on interruptions (session_id, about_hash) where accepted_at is not null;
+alter table redeem_codes add column rotation jsonb;
+`,
+  },
 ];

@@ -1,5 +1,5 @@
-export const styleSheet = `:root{color-scheme:light dark;--ink:#172033;--soft:#58637a;--card:#fff;--ground:#eef1f7;--line:#d8deea;--accent:#3457d5;--on:#fff}
-@media(prefers-color-scheme:dark){:root{--ink:#e9edf6;--soft:#a3aec4;--card:#192133;--ground:#0e1420;--line:#2f3a52;--accent:#8aa4ff;--on:#0e1420}}
+export const styleSheet = `:root{color-scheme:light dark;--ink:#172033;--soft:#58637a;--card:#fff;--ground:#eef1f7;--line:#d8deea;--accent:#3457d5;--on:#fff;--bad:#b3261e}
+@media(prefers-color-scheme:dark){:root{--ink:#e9edf6;--soft:#a3aec4;--card:#192133;--ground:#0e1420;--line:#2f3a52;--accent:#8aa4ff;--on:#0e1420;--bad:#ff8a80}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:var(--ground);color:var(--ink);font:1rem/1.6 system-ui,-apple-system,"Segoe UI",sans-serif}
 main{width:100%;max-width:34rem;padding:2.25rem;background:var(--card);border:1px solid var(--line);border-top:4px solid var(--accent);border-radius:14px;overflow-wrap:anywhere}
@@ -8,7 +8,12 @@ h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25}
 h2{margin:1.5rem 0 .25rem;font-size:1rem}
 p{margin:0 0 1rem}
 .soft{color:var(--soft)}
+.message{white-space:pre-line}
+.error{color:var(--bad);font-weight:600}
+label{display:block;font-weight:600}
+textarea{display:block;width:100%;margin-top:.4rem;padding:.7rem .8rem;border:1px solid var(--soft);border-radius:9px;background:transparent;color:inherit;font:inherit;resize:vertical}
 button,.button{display:block;width:100%;margin-top:.75rem;padding:.8rem 1rem;border:0;border-radius:9px;background:var(--accent);color:var(--on);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
+button.quiet,.button.quiet{background:transparent;color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1.5rem 0 0;padding-top:1.25rem;border-top:1px solid var(--line);font-size:.9375rem}
 dt{color:var(--soft)}dd{margin:0}

@@ -9,6 +9,8 @@ export type Refusal = {
   readonly title: string;
   readonly message: string;
   readonly remedy?: string;
+  /** The one way on. */
+  readonly link?: { readonly to: string; readonly text: string };
   readonly referenceId?: string;
   readonly time?: number;
 };
@@ -25,6 +27,7 @@ export function sendRefusal(response: Response, status: number, refusal: Refusal
   const body = [
     `<p role="alert">${escapeHtml(refusal.message)}</p>`,
     nextSteps.length ? `<h2>${escapeHtml(words.nextStep)}</h2>${nextSteps.join('')}` : '',
+    refusal.link ? `<a class="button" href="${escapeHtml(refusal.link.to)}">${escapeHtml(refusal.link.text)}</a>` : '',
     details(refusal),
   ];
   sendPage(response, status, { language: refusal.language, title: refusal.title, organisation, body: body.join('\n') });

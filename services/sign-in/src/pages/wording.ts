@@ -25,6 +25,24 @@ export type Wording = {
   readonly reference: string;
   readonly time: string;
   readonly byDefault: string;
+  readonly theFile: string;
+  readonly stepUpTitle: string;
+  readonly stepUpText: string;
+  readonly stepUpNext: string;
+  readonly stepUpButton: string;
+  readonly stepUpFailedTitle: string;
+  readonly stepUpFailedText: string;
+  readonly stepUpFailedNext: string;
+  readonly warningTitle: string;
+  readonly warningText: string;
+  readonly warningContinue: string;
+  readonly warningDecline: string;
+  readonly justification: string;
+  readonly justificationShort: string;
+  readonly resumeTitle: string;
+  readonly resumeText: string;
+  readonly resumeButton: string;
+  readonly back: string;
 };
 
 const en: Wording = {
@@ -51,6 +69,25 @@ const en: Wording = {
   reference: 'Reference',
   time: 'Time',
   byDefault: 'Blocked due to default behaviour, because the decision could not be made.',
+  theFile: 'the file',
+  stepUpTitle: 'Confirm that it is you',
+  stepUpText: 'Your organisation asks for a stronger sign-in before {fileName} leaves {appName}.',
+  stepUpNext: 'Your identity provider will ask you. After that the download goes on by itself.',
+  stepUpButton: 'Continue to sign-in',
+  stepUpFailedTitle: 'The download was not released',
+  stepUpFailedText:
+    'The sign-in was not strong or recent enough to release {fileName}, or it was made by another person.',
+  stepUpFailedNext: 'Go back, start the download again and confirm with your second factor.',
+  warningTitle: 'Before you download',
+  warningText: 'Your organisation asks you to make sure that you need {fileName} outside {appName}.',
+  warningContinue: 'Download {fileName}',
+  warningDecline: 'Do not download',
+  justification: 'Why do you need this file? (at least 10 characters, this is recorded)',
+  justificationShort: 'Please write at least 10 characters.',
+  resumeTitle: 'Your download starts',
+  resumeText: '{fileName} is on its way. You can close this page or go back.',
+  resumeButton: 'Start the download',
+  back: 'Back to {appName}',
 };
 
 const de: Wording = {
@@ -78,6 +115,25 @@ const de: Wording = {
   reference: 'Referenz',
   time: 'Zeit',
   byDefault: 'Aufgrund des Standardverhaltens blockiert, weil keine Entscheidung getroffen werden konnte.',
+  theFile: 'die Datei',
+  stepUpTitle: 'Bestätigen Sie, dass Sie es sind',
+  stepUpText: 'Ihre Organisation verlangt eine stärkere Anmeldung, bevor {fileName} {appName} verlässt.',
+  stepUpNext: 'Ihr Identitätsanbieter fragt danach. Anschließend läuft der Download von selbst weiter.',
+  stepUpButton: 'Weiter zur Anmeldung',
+  stepUpFailedTitle: 'Der Download wurde nicht freigegeben',
+  stepUpFailedText:
+    'Die Anmeldung war für {fileName} nicht stark oder nicht frisch genug, oder sie kam von einer anderen Person.',
+  stepUpFailedNext: 'Gehen Sie zurück, starten Sie den Download erneut und bestätigen Sie mit Ihrem zweiten Faktor.',
+  warningTitle: 'Vor dem Download',
+  warningText: 'Ihre Organisation bittet Sie zu prüfen, ob Sie {fileName} außerhalb von {appName} brauchen.',
+  warningContinue: '{fileName} herunterladen',
+  warningDecline: 'Nicht herunterladen',
+  justification: 'Wozu brauchen Sie diese Datei? (mindestens 10 Zeichen, wird aufgezeichnet)',
+  justificationShort: 'Bitte schreiben Sie mindestens 10 Zeichen.',
+  resumeTitle: 'Ihr Download beginnt',
+  resumeText: '{fileName} ist unterwegs. Sie können diese Seite schließen oder zurückgehen.',
+  resumeButton: 'Download starten',
+  back: 'Zurück zu {appName}',
 };
 
 const fr: Wording = {
@@ -104,6 +160,25 @@ const fr: Wording = {
   reference: 'Référence',
   time: 'Heure',
   byDefault: 'Bloqué en raison du comportement par défaut, car la décision n’a pas pu être prise.',
+  theFile: 'le fichier',
+  stepUpTitle: 'Confirmez votre identité',
+  stepUpText: 'Votre organisation demande une connexion renforcée avant que {fileName} ne quitte {appName}.',
+  stepUpNext: 'Votre fournisseur d’identité vous la demandera. Le téléchargement reprendra ensuite de lui-même.',
+  stepUpButton: 'Continuer vers la connexion',
+  stepUpFailedTitle: 'Le téléchargement n’a pas été autorisé',
+  stepUpFailedText:
+    'La connexion n’était pas assez forte ou assez récente pour {fileName}, ou elle venait d’une autre personne.',
+  stepUpFailedNext: 'Revenez en arrière, relancez le téléchargement et confirmez avec votre second facteur.',
+  warningTitle: 'Avant de télécharger',
+  warningText: 'Votre organisation vous demande de vérifier que vous avez besoin de {fileName} hors de {appName}.',
+  warningContinue: 'Télécharger {fileName}',
+  warningDecline: 'Ne pas télécharger',
+  justification: 'Pourquoi avez-vous besoin de ce fichier ? (au moins 10 caractères, enregistré)',
+  justificationShort: 'Écrivez au moins 10 caractères.',
+  resumeTitle: 'Votre téléchargement commence',
+  resumeText: '{fileName} arrive. Vous pouvez fermer cette page ou revenir en arrière.',
+  resumeButton: 'Lancer le téléchargement',
+  back: 'Retour à {appName}',
 };
 
 const es: Wording = {
@@ -129,6 +204,24 @@ const es: Wording = {
   reference: 'Referencia',
   time: 'Hora',
   byDefault: 'Bloqueado por el comportamiento predeterminado, porque no se pudo tomar la decisión.',
+  theFile: 'el archivo',
+  stepUpTitle: 'Confirme que es usted',
+  stepUpText: 'Su organización pide un inicio de sesión más seguro antes de que {fileName} salga de {appName}.',
+  stepUpNext: 'Su proveedor de identidad se lo pedirá. Después la descarga continuará por sí sola.',
+  stepUpButton: 'Continuar al inicio de sesión',
+  stepUpFailedTitle: 'La descarga no se autorizó',
+  stepUpFailedText: 'El inicio de sesión no era lo bastante seguro o reciente para {fileName}, o lo hizo otra persona.',
+  stepUpFailedNext: 'Vuelva atrás, inicie la descarga de nuevo y confirme con su segundo factor.',
+  warningTitle: 'Antes de descargar',
+  warningText: 'Su organización le pide que compruebe si necesita {fileName} fuera de {appName}.',
+  warningContinue: 'Descargar {fileName}',
+  warningDecline: 'No descargar',
+  justification: '¿Para qué necesita este archivo? (al menos 10 caracteres; queda registrado)',
+  justificationShort: 'Escriba al menos 10 caracteres.',
+  resumeTitle: 'Su descarga comienza',
+  resumeText: '{fileName} está en camino. Puede cerrar esta página o volver atrás.',
+  resumeButton: 'Iniciar la descarga',
+  back: 'Volver a {appName}',
 };
 
 const wordings: Readonly<Record<Language, Wording>> = { en, de, fr, es };
