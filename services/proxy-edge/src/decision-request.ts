@@ -9,14 +9,18 @@ export function decisionOf(
   file?: FileFacts,
 ): DecisionRequest {
   const { session } = exchange.live;
-  const { groups, deviceTags, certificateReason } = session;
+  const { groups, deviceTags, certificateReason, authContexts } = session;
   return {
     decisionId,
     scope: 'session',
     subject: {
       type: 'user',
       id: session.user,
-      properties: { groups, deviceTags, ...(certificateReason ? { certificateReason } : {}) },
+      properties: {
+        ...{ groups, deviceTags },
+        ...(certificateReason ? { certificateReason } : {}),
+        ...(authContexts ? { authContexts } : {}),
+      },
     },
     action: { name: activity },
     resource: {

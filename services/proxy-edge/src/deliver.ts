@@ -68,14 +68,14 @@ const problem = (detail: string, reference: string) =>
   JSON.stringify({ type: 'about:blank', title: 'Download restricted', status: 403, detail, reference });
 
 /** The app's CORS lines, so that a script on another host of the app can read why. */
-function crossOrigin(exchange: Exchange, answer: IncomingMessage): string[] {
+export function crossOrigin(exchange: Exchange, answer: IncomingMessage): string[] {
   const { domain, edgeCookies, mapping } = exchange;
   const lines = responseHeaders(answer.rawHeaders, { codec: mapping.codec, domain, edgeCookies, body: 'transformed' });
   const kept = lines.flatMap((name, at) =>
     at % 2 === 0 && /^(access-control-.*|vary)$/i.test(name) ? [name, lines[at + 1] ?? ''] : [],
   );
   // The dialog's script reads the reference, also where the file is on another host of the app.
-  return kept.length === 0 ? kept : [...kept, 'access-control-expose-headers', 'gatehouse-reference'];
+  return kept.length === 0 ? kept : [...kept, 'access-control-expose-headers', 'gatehouse-reference, gatehouse-link'];
 }
 
 /** The policy's message, else the organisation's; a default decision says so. */

@@ -10,10 +10,11 @@ import { broken, type Decided } from '@gatehouse/enforcement/decision.client';
 import { responseHeaders } from '@gatehouse/rewrite/response-headers';
 import type { Body } from './body-head.ts';
 import { decisionOf } from './decision-request.ts';
-import { deliverBlocked } from './deliver.ts';
+import { type Blocked, deliverBlocked } from './deliver.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendHead, sendProblem } from './exchange.ts';
 import { BrowserLeftError, fullyInspected, type Held, hold, learn } from './hold.ts';
+import { askOf, nextStep, sendInterruption } from './interrupt.ts';
 import { cut, type Slice, sliceOf } from './range.ts';
 import { downloadFacts } from './recorded-facts.ts';
 import { activityOf, newDecision, type Outcome, scanOf } from './recording.ts';
@@ -79,10 +80,13 @@ async function decideHeld(edge: Edge, exchange: Exchange, ids: Ids, facts: FileF
   if (held.inspected?.type === 'broken') return broken(ids.id, 'the content scanner gave a broken answer');
   const decided = certain(await ask(edge, exchange, ids, learn(facts, held)), ids.id);
   const { answer } = decided;
-  if (!exchange.app.strictMode || answer.type !== 'verdict' || answer.verdict.action !== 'allow') return decided;
+  if (!exchange.app.strictMode || answer.type !== 'verdict' || !couldDeliver(answer.verdict)) return decided;
   if (fullyInspected(held)) return decided;
   return { answer: { ...answer, verdict: { ...answer.verdict, action: 'block', reason: 'STRICT_MODE' } } };
 }
+
+/** A warning or a step-up may end in the clear file as well. */
+const couldDeliver = ({ action }: Verdict) => action !== 'block' && action !== 'protect';
 
 /** An answer that still needs something after everything was learned is broken: it blocks. */
 function certain(decided: Decided, decisionId: string): Decided {
@@ -145,13 +149,58 @@ async function finish(
     },
   };
   if (!refused) return deliverOriginal(edge, exchange, download, ids, outcome, held);
+  const { fileName } = download.recognition;
+  const blocked = { fileName, verdict, cause, reference: ids.reference, answer: download.upstream };
+  const ask = unrecorded === undefined ? askOf(verdict) : undefined;
+  if (ask) return interrupt(edge, exchange, download, ids, outcome, held, ask, blocked);
+  return refuse(edge, exchange, download, ids, outcome, blocked);
+}
+
+/** A person has to do something first; whoever has done it already gets the file. */
+async function interrupt(
+  edge: Edge,
+  exchange: Exchange,
+  download: Download,
+  ids: Ids,
+  outcome: Outcome,
+  held: Held | undefined,
+  ask: NonNullable<ReturnType<typeof askOf>>,
+  blocked: Blocked,
+) {
+  const step = await nextStep(edge, exchange, ask, blocked);
+  switch (step.type) {
+    case 'passed': {
+      const why = step.justification === undefined ? {} : { justification: step.justification };
+      const accepted: Outcome = { ...outcome, appliedAction: 'coachAccepted', ...why };
+      return deliverOriginal(edge, exchange, download, ids, accepted, held);
+    }
+    case 'link': {
+      download.upstream.destroy();
+      const text = sendInterruption(exchange, ask, blocked, step.link, edge.catalogue.settings());
+      const appliedAction = ask.type === 'stepUp' ? 'stepUpRequired' : 'coachShown';
+      const sent = text === undefined ? {} : { sha256Delivered: sha256(text), bytesDown: Buffer.byteLength(text) };
+      return edge.activities.record(activityOf(exchange, ids, { ...outcome, appliedAction, ...sent }));
+    }
+    case 'away': {
+      const cause = 'blocked due to default behaviour: sign-in is unreachable';
+      const away: Outcome = { ...outcome, appliedAction: 'defaultBlock', cause };
+      return refuse(edge, exchange, download, ids, away, { ...blocked, cause });
+    }
+  }
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+async function refuse(
+  edge: Edge,
+  exchange: Exchange,
+  download: Download,
+  ids: Ids,
+  outcome: Outcome,
+  blocked: Blocked,
+) {
   download.upstream.destroy();
-  const delivered = deliverBlocked(
-    exchange,
-    { fileName: download.recognition.fileName, verdict, cause, reference: ids.reference, answer: download.upstream },
-    edge.catalogue.settings(),
-    edge.restricted,
-  );
+  const delivered = deliverBlocked(exchange, blocked, edge.catalogue.settings(), edge.restricted);
   await edge.activities.record(
     activityOf(exchange, ids, { ...outcome, sha256Delivered: delivered.sha256, bytesDown: delivered.bytes }),
   );
@@ -181,6 +230,7 @@ function sizeOf({ upstream }: Download, held: Held | undefined): { size?: number
 function appliedAction(verdict: Verdict, refused: boolean): Activity['appliedAction'] {
   if (verdict.dueToDefault) return refused ? 'defaultBlock' : 'defaultAllow';
   if (refused) return 'block';
+  if (verdict.stepUpPassed) return 'stepUpPassed';
   return verdict.matched.length > 0 ? 'allow' : 'none';
 }
 

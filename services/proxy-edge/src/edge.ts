@@ -170,11 +170,21 @@ function toSignIn(edge: Edge, incoming: Incoming): void {
 /** The one-time code of the redirect back from sign-in becomes the session cookie of this host. */
 async function redeem(edge: Edge, incoming: Incoming): Promise<void> {
   const code = new URLSearchParams(incoming.target.replace(/^[^?]*\?/, '')).get('code') ?? '';
-  const answer = await edge.messaging.request(sessionRedeem, { code, host: incoming.host });
+  const sessionId = await sessionOf(edge, incoming);
+  const asked = { code, host: incoming.host, ...(sessionId ? { sessionId } : {}) };
+  const answer = await edge.messaging.request(sessionRedeem, asked);
   if (answer.type === 'refused') return toSignIn(edge, { ...incoming, target: '/' });
   const cookie = `${sessionCookieName}=${answer.ticket}; Path=/; Secure; HttpOnly; SameSite=Lax`;
   const returnTo = /^\/(?![/\\])/.test(answer.returnTo) ? answer.returnTo : '/';
   sendBody(incoming.response, 302, ['location', returnTo, 'set-cookie', cookie, 'cache-control', 'no-store'], '');
+}
+
+/** The session this browser has here already: the ticket after a step-up is for nobody else. */
+async function sessionOf(edge: Edge, { headers }: Incoming): Promise<string | undefined> {
+  const [cookie, ...others] = readCookie(fields(headers, 'cookie'), sessionCookieName);
+  if (cookie === undefined || others.length > 0) return undefined;
+  const found = await edge.sessions.find(cookie, Date.now());
+  return found.type === 'live' ? found.live.session.sessionId : undefined;
 }
 
 function sendClientScript({ headers, response }: Exchange): void {

@@ -7,8 +7,12 @@ import { type Held, learn } from './hold.ts';
 type About = Pick<Exchange, 'app' | 'live'>;
 
 const shared = ({ app, live }: About) => {
-  const { certificateReason } = live.session;
-  return { strictMode: app.strictMode, ...(certificateReason ? { certificateReason } : {}) };
+  const { certificateReason, authContexts } = live.session;
+  return {
+    strictMode: app.strictMode,
+    ...(certificateReason ? { certificateReason } : {}),
+    ...(authContexts ? { authContexts } : {}),
+  };
 };
 
 /** Of a file that was judged as a download; `part`: the app sent only some of it. */

@@ -21,6 +21,7 @@ export type Outcome = {
   readonly appliedAction: AppliedAction;
   readonly reason: Reason;
   readonly cause?: string | undefined;
+  readonly justification?: string;
   readonly stale?: boolean;
   readonly sha256Original?: string;
   readonly sha256Delivered?: string;
@@ -59,6 +60,7 @@ export function activityOf(exchange: Exchange, ids: ReturnType<typeof newDecisio
     appliedAction,
     reason,
     ...(cause ? { cause } : {}),
+    ...(outcome.justification ? { justification: outcome.justification } : {}),
     enforcementLevel: 'server',
     stale: outcome.stale ?? false,
     ...(sha256Original ? { sha256Original } : {}),

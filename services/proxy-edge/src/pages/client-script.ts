@@ -7,7 +7,8 @@ export const clientScriptPath = '/.gatehouse/client.js';
 /** Plain text of the script file in one language. */
 export function clientScript(words: Texts): string {
   const { restrictedTitle: title, restrictedNext: next, reference, copy, copied, close } = words;
-  return `(${source})(${JSON.stringify({ title, next, reference, copy, copied, close })});\n`;
+  const { stepUpTitle, warningTitle, interruptionLink: link } = words;
+  return `(${source})(${JSON.stringify({ title, next, reference, copy, copied, close, stepUpTitle, warningTitle, link })});\n`;
 }
 
 /** The one tag that loads it. */
@@ -23,9 +24,10 @@ const source = String.raw`function (words) {
     'h2{margin:0 0 .5em;font-size:1.3em;line-height:1.25}p{margin:.5em 0;overflow-wrap:anywhere;white-space:pre-line}.next{color:#56607a}' +
     '.ref{display:flex;flex-wrap:wrap;gap:.5em 1em;align-items:center;margin-top:1em}code{font:600 1em ui-monospace,Menlo,monospace;user-select:all}' +
     'button{font:600 15px/1.2 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;padding:.55em 1em;border-radius:.5em;border:1px solid #2f55d4;background:transparent;color:#2f55d4;cursor:pointer}' +
-    'button:focus-visible{outline:3px solid #2f55d4;outline-offset:2px}.close{background:#2f55d4;color:#fff;margin-top:1.2em}' +
+    '.go{display:inline-block;margin-top:.6em;padding:.55em 1em;border-radius:.5em;background:#2f55d4;color:#fff;font-weight:600;text-decoration:none}.later{margin-top:1.2em}' +
+    'button:focus-visible,.go:focus-visible{outline:3px solid #2f55d4;outline-offset:2px}.close{background:#2f55d4;color:#fff;margin-top:1.2em}' +
     '@media(prefers-color-scheme:dark){dialog{background:#1a2131;color:#e9edf7;border-color:#2e3850}.next{color:#a5afc6}' +
-    'button{border-color:#8fa9ff;color:#8fa9ff}.close{background:#8fa9ff;color:#0f1420}button:focus-visible{outline-color:#8fa9ff}}';
+    'button{border-color:#8fa9ff;color:#8fa9ff}.close,.go{background:#8fa9ff;color:#0f1420}button:focus-visible,.go:focus-visible{outline-color:#8fa9ff}}';
   var waiting = [], open = false, told = Object.create(null);
 
   function element(name, text, kind) {
@@ -45,7 +47,7 @@ const source = String.raw`function (words) {
     sheet.replaceSync(css);
     root.adoptedStyleSheets = [sheet];
     var dialog = element('dialog');
-    var heading = element('h2', words.title);
+    var heading = element('h2', !next.link ? words.title : /\/step-up\?/.test(next.link) ? words.stepUpTitle : words.warningTitle);
     heading.id = 't';
     dialog.setAttribute('aria-labelledby', 't');
     var line = element('div', '', 'ref');
@@ -58,11 +60,17 @@ const source = String.raw`function (words) {
     var close = element('button', words.close, 'close');
     close.addEventListener('click', function () { dialog.close(); });
     dialog.addEventListener('close', function () { host.remove(); open = false; show(); });
-    dialog.append(heading, element('p', next.message), element('p', words.next, 'next'), line, close);
+    dialog.append(heading, element('p', next.message));
+    if (next.link) {
+      var onwards = element('a', words.link, 'go');
+      onwards.href = next.link;
+      dialog.append(onwards, line, close);
+      close.className = 'later';
+    } else dialog.append(element('p', words.next, 'next'), line, close);
     root.append(dialog);
     document.documentElement.append(host);
     dialog.showModal();
-    close.focus();
+    (onwards || close).focus();
   }
 
   function messageOf(body, type) {
@@ -72,12 +80,14 @@ const source = String.raw`function (words) {
     return body;
   }
 
-  function tell(reference, body, type) {
+  function tell(reference, body, type, link) {
     if (told[reference]) return;
     told[reference] = true;
     // The end of the text file, reference and time, stands in the dialog anyway.
     var message = messageOf(body, type).split('\r\n\r\nReference: ')[0].slice(0, 2200);
-    waiting.push({ reference: reference, message: message });
+    // The link stands below the message as what to press.
+    if (!/^https?:\/\//.test(link || '')) link = '';
+    waiting.push({ reference: reference, message: link ? message.replace(link, '').trim() : message, link: link });
     if (!open) show();
   }
 
@@ -87,7 +97,7 @@ const source = String.raw`function (words) {
     answer.then(function (response) {
       var reference = response.status === 403 && response.headers.get('gatehouse-reference');
       if (!reference) return;
-      response.clone().text().then(function (body) { tell(reference, body, response.headers.get('content-type')); }, function () {});
+      response.clone().text().then(function (body) { tell(reference, body, response.headers.get('content-type'), response.headers.get('gatehouse-link')); }, function () {});
     }, function () {});
     return answer;
   };
@@ -107,7 +117,7 @@ const source = String.raw`function (words) {
       if (request.status !== 403) return;
       var reference = request.getResponseHeader('gatehouse-reference');
       if (!reference) return;
-      textOf(request).then(function (body) { tell(reference, body, request.getResponseHeader('content-type')); }, function () {});
+      textOf(request).then(function (body) { tell(reference, body, request.getResponseHeader('content-type'), request.getResponseHeader('gatehouse-link')); }, function () {});
     });
     return Reflect.apply(sendOfPage, this, arguments);
   };

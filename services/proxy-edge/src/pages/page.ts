@@ -12,6 +12,8 @@ export type Page = {
   readonly reference: string;
   readonly time: string;
   readonly contact?: string;
+  /** Where the person goes on, in the whole tab. */
+  readonly link?: { readonly url: string; readonly text: string };
   /** The text file that takes the place of a blocked download: offered, and fetched by itself. */
   readonly file?: { readonly url: string; readonly name: string };
 };
@@ -47,11 +49,14 @@ export function renderPage(page: Page): string {
   const file = page.file
     ? `<p><a class="button" href="${escapeHtml(page.file.url)}">${escapeHtml(words.restrictedFile)}</a></p>`
     : '';
+  const link = page.link
+    ? `<p><a class="button" target="_top" href="${escapeHtml(page.link.url)}">${escapeHtml(page.link.text)}</a></p>`
+    : '';
   return `<!doctype html>
 <html lang="${page.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex">${refresh}<title>${escapeHtml(page.title)}</title><style>${style}</style></head>
 <body><main><span class="mark" aria-hidden="true"><svg width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6z"/><path d="M12 8v5"/><path d="M12 16.5v.01"/></svg></span>
-<h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.message)}</p>${page.next ? `<p class="next">${escapeHtml(page.next)}</p>` : ''}${file}
+<h1>${escapeHtml(page.title)}</h1><p>${escapeHtml(page.message)}</p>${page.next ? `<p class="next">${escapeHtml(page.next)}</p>` : ''}${file}${link}
 <dl>${row(words.reference, `<code>${escapeHtml(page.reference)}</code>`)}${row(words.time, `<time>${escapeHtml(page.time)}</time>`)}${page.contact ? row(words.contact, escapeHtml(page.contact)) : ''}</dl>
 </main></body></html>`;
 }

@@ -6,6 +6,13 @@ export type Texts = {
   readonly restrictedTitle: string;
   readonly restrictedNext: string;
   readonly restrictedFile: string;
+  readonly stepUpTitle: string;
+  readonly stepUpText: string;
+  readonly stepUpNext: string;
+  readonly warningTitle: string;
+  readonly warningText: string;
+  readonly warningNext: string;
+  readonly interruptionLink: string;
   readonly unknownTitle: string;
   readonly unknownText: string;
   readonly upstreamTitle: string;
@@ -29,6 +36,13 @@ export const texts: Readonly<Record<Language, Texts>> = {
     restrictedNext:
       'You can keep working with the file in the app. If you need it on your device, send the reference below to your administrator and ask for a review.',
     restrictedFile: 'Save this notice as a text file',
+    stepUpTitle: 'Confirm that it is you',
+    stepUpText: 'Your organisation asks for a stronger sign-in before this file is delivered.',
+    stepUpNext: 'Follow the link to sign in again. After that the download goes on by itself.',
+    warningTitle: 'Before you download',
+    warningText: 'Your organisation asks you to make sure that you need this file outside the app.',
+    warningNext: 'Follow the link to read why and to go on.',
+    interruptionLink: 'Continue',
     unknownTitle: 'Page not found',
     unknownText:
       'This address does not belong to an app that can be reached here. Check the address or open the app from your start page.',
@@ -53,6 +67,13 @@ export const texts: Readonly<Record<Language, Texts>> = {
     restrictedNext:
       'In der App können Sie mit der Datei weiterarbeiten. Brauchen Sie sie auf Ihrem Gerät, senden Sie die Referenz unten an Ihre Administration und bitten Sie um Prüfung.',
     restrictedFile: 'Diesen Hinweis als Textdatei speichern',
+    stepUpTitle: 'Bestätigen Sie, dass Sie es sind',
+    stepUpText: 'Ihre Organisation verlangt eine stärkere Anmeldung, bevor diese Datei ausgeliefert wird.',
+    stepUpNext: 'Folgen Sie dem Link, um sich erneut anzumelden. Danach läuft der Download von selbst weiter.',
+    warningTitle: 'Vor dem Download',
+    warningText: 'Ihre Organisation bittet Sie zu prüfen, ob Sie diese Datei außerhalb der App brauchen.',
+    warningNext: 'Folgen Sie dem Link, um den Grund zu lesen und fortzufahren.',
+    interruptionLink: 'Weiter',
     unknownTitle: 'Seite nicht gefunden',
     unknownText:
       'Diese Adresse gehört zu keiner App, die hier erreichbar ist. Prüfen Sie die Adresse oder öffnen Sie die App von Ihrer Startseite aus.',
@@ -78,6 +99,14 @@ export const texts: Readonly<Record<Language, Texts>> = {
     restrictedNext:
       'Vous pouvez continuer à travailler avec le fichier dans l’application. S’il vous le faut sur votre appareil, envoyez la référence ci-dessous à votre administrateur et demandez un réexamen.',
     restrictedFile: 'Enregistrer cet avis en fichier texte',
+    stepUpTitle: 'Confirmez votre identité',
+    stepUpText: 'Votre organisation demande une connexion renforcée avant de remettre ce fichier.',
+    stepUpNext: 'Suivez le lien pour vous reconnecter. Le téléchargement reprendra ensuite de lui-même.',
+    warningTitle: 'Avant de télécharger',
+    warningText:
+      'Votre organisation vous demande de vérifier que vous avez besoin de ce fichier hors de l’application.',
+    warningNext: 'Suivez le lien pour en lire la raison et continuer.',
+    interruptionLink: 'Continuer',
     unknownTitle: 'Page introuvable',
     unknownText:
       'Cette adresse n’appartient à aucune application accessible ici. Vérifiez l’adresse ou ouvrez l’application depuis votre page d’accueil.',
@@ -102,6 +131,13 @@ export const texts: Readonly<Record<Language, Texts>> = {
     restrictedNext:
       'Puede seguir trabajando con el archivo en la aplicación. Si lo necesita en su dispositivo, envíe la referencia de abajo a su administrador y pida una revisión.',
     restrictedFile: 'Guardar este aviso como archivo de texto',
+    stepUpTitle: 'Confirme que es usted',
+    stepUpText: 'Su organización pide un inicio de sesión más seguro antes de entregar este archivo.',
+    stepUpNext: 'Siga el enlace para iniciar sesión de nuevo. Después la descarga continuará por sí sola.',
+    warningTitle: 'Antes de descargar',
+    warningText: 'Su organización le pide que compruebe si necesita este archivo fuera de la aplicación.',
+    warningNext: 'Siga el enlace para leer el motivo y continuar.',
+    interruptionLink: 'Continuar',
     unknownTitle: 'Página no encontrada',
     unknownText:
       'Esta dirección no pertenece a ninguna aplicación accesible aquí. Compruebe la dirección o abra la aplicación desde su página de inicio.',
