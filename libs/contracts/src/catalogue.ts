@@ -1,6 +1,7 @@
 // What the portal publishes for edges, sign-in and the PDP: apps, assignments, IP ranges, settings.
 import { z } from 'zod';
 import { defineBucket, defineEvent } from './definition.ts';
+import { deviceAuthoritySchema } from './device.ts';
 import { ipCategories } from './vocabulary.ts';
 
 export const appDomainSchema = z.object({
@@ -116,6 +117,7 @@ export const catalogueSchema = z.object({
   assignments: z.array(assignmentSchema),
   ipRanges: z.array(ipRangeSchema),
   identityProviders: z.array(identityProviderSchema),
+  deviceAuthorities: z.array(deviceAuthoritySchema).default([]),
   settings: settingsSchema,
 });
 export type Catalogue = z.infer<typeof catalogueSchema>;

@@ -3,6 +3,7 @@ import { activityRecorded } from '@gatehouse/contracts/activity';
 import { catalogueBucket, catalogueChanged, policyChanged } from '@gatehouse/contracts/catalogue';
 import { decisionEvaluate } from '@gatehouse/contracts/decision';
 import type { BucketDefinition, EventDefinition, RequestDefinition } from '@gatehouse/contracts/definition';
+import { deviceJudge, revocationsBucket } from '@gatehouse/contracts/device';
 import { fileOpened, fileProtected } from '@gatehouse/contracts/files';
 import { inspectionOpen, protectionOpen } from '@gatehouse/contracts/inspection';
 import { decisionPreview } from '@gatehouse/contracts/preview';
@@ -30,16 +31,16 @@ type Role = {
 
 const roles = {
   'proxy-edge': {
-    requests: [decisionEvaluate, inspectionOpen, protectionOpen, sessionRedeem, sessionTouch],
+    requests: [decisionEvaluate, inspectionOpen, protectionOpen, sessionRedeem, sessionTouch, deviceJudge],
     publishes: [activityRecorded],
-    reads: [sessionsBucket, catalogueBucket, snapshotBucket],
+    reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
   },
   'sign-in': {
-    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch],
+    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch, deviceJudge],
     requests: [decisionEvaluate],
     publishes: [activityRecorded, sessionStarted, sessionEnded],
-    reads: [sessionsBucket, catalogueBucket, snapshotBucket],
-    writes: [sessionsBucket],
+    reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
+    writes: [sessionsBucket, revocationsBucket],
   },
   'policy-decision': { serves: [decisionEvaluate, decisionPreview], reads: [snapshotBucket], writes: [snapshotBucket] },
   'dlp-scanner': { serves: [inspectionOpen] },
@@ -53,7 +54,7 @@ const roles = {
       ...[sessionList, sessionRevoke, decisionPreview],
     ],
     publishes: [policyChanged, catalogueChanged],
-    reads: [catalogueBucket, snapshotBucket],
+    reads: [catalogueBucket, snapshotBucket, revocationsBucket],
     writes: [catalogueBucket],
   },
 } as const satisfies Readonly<Record<string, Role>>;

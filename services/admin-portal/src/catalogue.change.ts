@@ -3,6 +3,7 @@ import type { IpRange } from '@gatehouse/contracts/catalogue';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from './audit.store.ts';
 import { checkApp, checkAssignment, checkIpRange, checkSettings } from './catalogue.check.ts';
+import { checkDeviceAuthority } from './device.check.ts';
 import {
   type Collection,
   findObject,
@@ -27,6 +28,8 @@ const checks: { readonly [C in Collection]: Check<C> } = {
   assignments: async (manager, assignment) => checkAssignment(assignment, await othersOf(manager, 'apps', '')),
   'ip-ranges': async (manager, range) => checkIpRange(range, await othersOf(manager, 'ip-ranges', range.id)),
   'identity-providers': async () => [],
+  'device-authorities': async (manager, authority) =>
+    checkDeviceAuthority(authority, await othersOf(manager, 'device-authorities', authority.id), Date.now()),
   settings: async (_, settings) => checkSettings(settings),
 };
 

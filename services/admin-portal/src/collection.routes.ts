@@ -24,6 +24,7 @@ const collections: { readonly [C in ListedCollection]: Words } = {
   assignments: { one: 'assignment', many: 'assignments', writer: 'operator' },
   'ip-ranges': { one: 'IP range', many: 'IP ranges', writer: 'operator' },
   'identity-providers': { one: 'identity provider', many: 'identity providers', writer: 'admin' },
+  'device-authorities': { one: 'authority for devices', many: 'authorities for devices', writer: 'admin' },
 };
 
 export function storedSchema(value: z.ZodType) {

@@ -9,6 +9,7 @@ import {
   ipRangeSchema,
   settingsSchema,
 } from '@gatehouse/contracts/catalogue';
+import { deviceAuthoritySchema } from '@gatehouse/contracts/device';
 import { enqueue } from '@gatehouse/postgres/outbox';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { z } from 'zod';
@@ -22,6 +23,7 @@ export const collectionSchemas = {
   assignments: assignmentSchema,
   'ip-ranges': ipRangeSchema,
   'identity-providers': identityProviderSchema,
+  'device-authorities': deviceAuthoritySchema,
   settings: settingsSchema,
 } as const;
 
@@ -124,6 +126,7 @@ export async function readCatalogue(db: DataSource): Promise<Catalogue> {
       assignments: await values('assignments'),
       ipRanges: await values('ip-ranges'),
       identityProviders: await values('identity-providers'),
+      deviceAuthorities: await values('device-authorities'),
       settings: (await getSettings(manager)).value,
     };
   });

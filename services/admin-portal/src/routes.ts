@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { adminRoutes } from './admin.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
+import { deviceRoutes } from './device.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...adminRoutes,
   ...policyRoutes,
   ...previewRoutes,
+  ...deviceRoutes,
   ...collectionRoutes,
   ...settingsRoutes,
   ...evidenceRoutes,
