@@ -30,6 +30,8 @@ const shape = {
   SNAPSHOT_PUBLIC_KEY: z.string().optional(),
   /** Folder with one file per client secret, named as the catalogue's clientSecretRef. */
   IDP_SECRETS_DIR: z.string().optional(),
+  /** Seconds between two looks at the revocation lists of device authorities. */
+  CRL_INTERVAL_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
   /** Resolve *.localhost to loopback and allow http there: for the embedded demo and tests only. */
   ALLOW_LOCALHOST: z.stringbool().default(false),
 };

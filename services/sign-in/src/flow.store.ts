@@ -27,7 +27,7 @@ const flowSchema = z.object({
 });
 export type Flow = z.infer<typeof flowSchema>;
 
-const noticeSchema = z.object({ identity: identitySchema, target: appTargetSchema, state: z.string() });
+export const noticeSchema = z.object({ identity: identitySchema, target: appTargetSchema, state: z.string() });
 export type Notice = z.infer<typeof noticeSchema>;
 
 const flowMs = 15 * 60_000;

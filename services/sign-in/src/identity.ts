@@ -2,6 +2,7 @@
 import type { IdentityProvider } from '@gatehouse/contracts/catalogue';
 import { deviceTagsFromClaims } from '@gatehouse/facts/device-facts';
 import { z } from 'zod';
+import { deviceProofSchema } from './device/proof.ts';
 
 export const identitySchema = z.object({
   identityProvider: z.string(),
@@ -17,6 +18,8 @@ export const identitySchema = z.object({
   /** Seconds, only if the provider said so. */
   authTime: z.number().optional(),
   authenticatedAt: z.iso.datetime(),
+  /** What the device check of this login found; absent: nobody asked. */
+  device: deviceProofSchema.optional(),
 });
 export type Identity = z.infer<typeof identitySchema>;
 

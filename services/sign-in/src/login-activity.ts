@@ -5,6 +5,7 @@ import { referenceId } from '@gatehouse/contracts/reference-id';
 import type { AppliedAction } from '@gatehouse/contracts/vocabulary';
 import { enqueue } from '@gatehouse/postgres/outbox';
 import type { Judgement } from './decision.client.ts';
+import { causeOf } from './device/proof.ts';
 import type { Identity } from './identity.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Visit } from './visit.ts';
@@ -30,7 +31,7 @@ export async function recordLogin(signIn: SignIn, visit: Visit, event: LoginEven
 
 function loginActivity({ context, now }: Visit, event: LoginEvent): Activity {
   const { identity, judgement } = event;
-  const cause = event.cause ?? judgement?.cause;
+  const cause = event.cause ?? judgement?.cause ?? causeOf(identity?.device);
   return {
     id: randomUUID(),
     referenceId: referenceId(randomBytes),
@@ -40,6 +41,7 @@ function loginActivity({ context, now }: Visit, event: LoginEvent): Activity {
     user: identity?.user ?? '',
     groups: identity?.groups ?? [],
     deviceTags: identity?.deviceTags ?? [],
+    ...(identity?.device?.type === 'refused' ? { certificateReason: identity.device.reason } : {}),
     ...(event.sessionId ? { sessionId: event.sessionId } : {}),
     ...context,
     time: new Date(now).toISOString(),

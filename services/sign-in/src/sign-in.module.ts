@@ -19,6 +19,12 @@ import { openCountries } from './client-facts.ts';
 import { type Config, readIdpSecret } from './config.ts';
 import { ContinueHandler } from './continue.handler.ts';
 import { DecisionClient } from './decision.client.ts';
+import { DeviceCheckStore } from './device/device-check.store.ts';
+import { DevicesClient } from './device/devices.client.ts';
+import { JudgeHandler } from './device/judge.handler.ts';
+import { PageHandler } from './device/page.handler.ts';
+import { ReturnHandler } from './device/return.handler.ts';
+import { RevocationHandler } from './device/revocation.handler.ts';
 import { ErrorFilter } from './error.filter.ts';
 import { FlowStore } from './flow.store.ts';
 import { IdentityProviderClient } from './identity-provider.client.ts';
@@ -36,7 +42,8 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
   const codes = new RedeemCodeStore(database);
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
   const catalogue = new CatalogueClient();
-  await Promise.all([snapshot.watch(messaging), catalogue.watch(messaging)]);
+  const devices = new DevicesClient();
+  await Promise.all([snapshot.watch(messaging), catalogue.watch(messaging), devices.watch(messaging)]);
   health.register('postgres', async () => void (await database.query('select 1')));
   health.register(catalogueBucket.bucket, () => {
     if (!catalogue.current()) throw new Error('no catalogue has been published yet');
@@ -51,6 +58,11 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
       allowLocalhost: config.ALLOW_LOCALHOST,
       readSecret: (reference) => readIdpSecret(config.IDP_SECRETS_DIR, reference),
     }),
+    snapshot,
+    devices,
+    deviceChecks: new DeviceCheckStore(database),
+    revocationIntervalMs: config.CRL_INTERVAL_SECONDS * 1000,
+    allowLocalhost: config.ALLOW_LOCALHOST,
     flows: new FlowStore(database),
     codes,
     sessions: new SessionStore(database, await messaging.bucket(sessionsBucket), codes),
@@ -74,12 +86,16 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
     AuthorizeHandler,
     TokenHandler,
     LogoutHandler,
+    ReturnHandler,
+    PageHandler,
   ],
   providers: [
     { provide: SIGN_IN, useFactory: openSignIn, inject: [CONFIG, MESSAGING, LOG, HEALTH] },
     { provide: APP_FILTER, useClass: ErrorFilter },
     SessionHandler,
     SweepHandler,
+    JudgeHandler,
+    RevocationHandler,
   ],
 })
 export class SignInModule implements OnModuleDestroy {

@@ -7,10 +7,13 @@ import type { BrokerKey } from './broker/broker-key.ts';
 import type { CatalogueClient } from './catalogue.client.ts';
 import type { Country } from './client-facts.ts';
 import type { DecisionClient } from './decision.client.ts';
+import type { DeviceCheckStore } from './device/device-check.store.ts';
+import type { DevicesClient } from './device/devices.client.ts';
 import type { FlowStore } from './flow.store.ts';
 import type { IdentityProviderClient } from './identity-provider.client.ts';
 import type { RedeemCodeStore } from './redeem-code.store.ts';
 import type { SessionStore } from './session.store.ts';
+import type { SnapshotClient } from './snapshot.client.ts';
 
 export type SignIn = {
   readonly suffix: string;
@@ -18,6 +21,12 @@ export type SignIn = {
   readonly catalogue: CatalogueClient;
   readonly decisions: DecisionClient;
   readonly providers: IdentityProviderClient;
+  readonly snapshot: SnapshotClient;
+  readonly devices: DevicesClient;
+  readonly deviceChecks: DeviceCheckStore;
+  /** Between two looks at every revocation list. */
+  readonly revocationIntervalMs: number;
+  readonly allowLocalhost: boolean;
   readonly flows: FlowStore;
   readonly codes: RedeemCodeStore;
   readonly sessions: SessionStore;

@@ -1,6 +1,7 @@
 // The signed policy snapshot from KV, kept ready for the minutes in which the PDP is away.
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { DecisionAnswer, DecisionRequest } from '@gatehouse/contracts/decision';
+import type { StoredPolicy } from '@gatehouse/contracts/policy';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { compile } from '@gatehouse/policy/compile';
@@ -15,6 +16,7 @@ export type SnapshotDecision =
 export class SnapshotClient {
   private readonly publicKey: KeyObject | undefined;
   private signed: SignedSnapshot | undefined;
+  private read: { readonly signed: SignedSnapshot; readonly policies: readonly StoredPolicy[] | undefined } | undefined;
   constructor(publicKey: string | undefined) {
     this.publicKey = publicKey === undefined ? undefined : readPublicKey(publicKey);
   }
@@ -25,6 +27,17 @@ export class SnapshotClient {
       // What does not fit the contract arrives as absent: the last good one stays and ages out.
       if (key === 'current' && value) this.signed = value;
     });
+  }
+
+  /** The policies in force, report-only ones included; undefined where no snapshot can be trusted. */
+  policies(now: number): readonly StoredPolicy[] | undefined {
+    const { publicKey, signed } = this;
+    if (!publicKey || !signed) return undefined;
+    if (this.read?.signed !== signed) {
+      const reading = readSnapshot(signed, { verify: (each) => verifies(publicKey, each), now });
+      this.read = { signed, policies: reading.type === 'snapshot' ? reading.policies : undefined };
+    }
+    return this.read.policies;
   }
 
   /** Decides from the snapshot. `none`: absent, too old or no key is configured; `broken`: not what the PDP signed. */

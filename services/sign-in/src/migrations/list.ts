@@ -79,4 +79,18 @@ create index broker_tokens_code on broker_tokens (code_hash);
 create index broker_tokens_expiry on broker_tokens (expires_at);
 `,
   },
+  {
+    name: '002-device-checks',
+    sql: `
+create table device_checks (
+  id_hash text primary key,
+  cookie_hash text not null,
+  pending jsonb not null,
+  code_hash text,
+  proof jsonb,
+  expires_at timestamptz not null
+);
+create index device_checks_expiry on device_checks (expires_at);
+`,
+  },
 ];
