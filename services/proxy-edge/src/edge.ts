@@ -16,6 +16,8 @@ import { clientContext } from './client-facts.ts';
 import type { Config } from './config.ts';
 import type { DecisionClient } from './decision.client.ts';
 import { fileHead } from './deliver.ts';
+import { refusedSince, sendRefused, standingSession } from './device-standing.ts';
+import type { DevicesClient } from './devices.client.ts';
 import {
   type EdgeRequest,
   type EdgeResponse,
@@ -39,6 +41,7 @@ export type Edge = {
   readonly messaging: Messaging;
   readonly catalogue: CatalogueClient;
   readonly sessions: SessionClient;
+  readonly devices: DevicesClient;
   readonly snapshot: SnapshotClient;
   readonly decisions: DecisionClient;
   readonly activities: ActivitySpool;
@@ -87,6 +90,9 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
     return;
   }
   if (incoming.host.replace(/:\d+$/, '') === `login.${edge.config.SUFFIX}`) return forwardToSignIn(edge, incoming);
+  // Asked for here, it came over a connection for another name, or without TLS: neither shows a certificate.
+  if (incoming.host.replace(/:\d+$/, '') === `device.${edge.config.SUFFIX}`)
+    return void sendProblem(incoming, 421, { title: 'unknownTitle', text: 'unknownText' });
   const domain = edge.catalogue.mapping(incoming.listener).codec.toReal(incoming.host);
   if (!domain) return void sendProblem(incoming, 404, { title: 'unknownTitle', text: 'unknownText' });
   if (incoming.target.startsWith('/.gatehouse/session?')) return redeem(edge, incoming);
@@ -95,6 +101,8 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
   if (admitted === 'refused')
     return void sendProblem(incoming, 400, { title: 'refusedTitle', text: 'refusedText' }, closing(incoming));
   if (!admitted) return toSignIn(edge, incoming);
+  const refused = await refusedSince(edge, admitted);
+  if (refused) return sendRefused(edge, admitted, refused.reference);
   if (incoming.target.startsWith('/.gatehouse/')) return handOut(edge, admitted);
   await forward(edge, admitted);
 }
@@ -116,7 +124,7 @@ export async function admit(
   const context = clientContext(incoming.ip, edge.catalogue.ipFacts(incoming.ip), incoming.headers, Date.now());
   return {
     ...incoming,
-    live: found.live,
+    live: standingSession(edge, found.live, Date.now()),
     app,
     domain,
     mapping: edge.catalogue.mapping(incoming.listener),

@@ -55,6 +55,7 @@ export function activityOf(exchange: Exchange, ids: ReturnType<typeof newDecisio
     groups: session.groups,
     sessionId: session.sessionId,
     deviceTags: session.deviceTags,
+    ...(session.certificateReason ? { certificateReason: session.certificateReason } : {}),
     ...exchange.context,
     path: exchange.target.replace(/[?#].*$/s, '').slice(0, 2000),
     ...(object ? { object } : {}),

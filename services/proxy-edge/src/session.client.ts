@@ -90,6 +90,13 @@ export class SessionClient {
     return { type: 'live', live: entry };
   }
 
+  /** Ends what is under way in sessions that `concerns` picks; the sessions stay, and their next request is judged anew. */
+  cut(concerns: (session: Session) => boolean): void {
+    for (const { session, streams } of this.cache.values()) {
+      if (streams.size > 0 && concerns(session)) for (const stream of streams) stream.destroy();
+    }
+  }
+
   private drop(key: string): void {
     const mark = this.opening.get(key);
     if (mark) mark.good = false;

@@ -130,6 +130,7 @@ async function startService(url: string, messaging: Awaited<ReturnType<typeof co
     BROKER_KEY: brokerKey.export({ type: 'pkcs8', format: 'pem' }),
     SNAPSHOT_PUBLIC_KEY: snapshotKeys.publicKey.export({ type: 'spki', format: 'pem' }),
     ALLOW_LOCALHOST: true,
+    CRL_INTERVAL_SECONDS: 1,
   };
   @Global()
   @Module({
