@@ -2,6 +2,7 @@
 import { newFetch } from '../src/loopback-fetch.ts';
 
 export const loginOrigin = 'http://login.gatehouse.localhost:8080';
+export const secureLoginOrigin = 'https://login.gatehouse.localhost:8443';
 export const chrome =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36';
 
@@ -13,8 +14,11 @@ export class Browser {
   readonly requested: string[] = [];
   private readonly port: number;
   private readonly headers: Readonly<Record<string, string>>;
-  constructor(port: number, headers: Readonly<Record<string, string>> = {}) {
+  private readonly origin: string;
+  /** `origin` is the login origin in the address bar. */
+  constructor(port: number, headers: Readonly<Record<string, string>> = {}, origin: string = loginOrigin) {
     this.port = port;
+    this.origin = origin;
     this.headers = { 'user-agent': chrome, ...headers };
   }
 
@@ -43,12 +47,12 @@ export class Browser {
     const { hostname, origin } = new URL(url);
     const cookie = [...(this.cookies.get(hostname) ?? [])].map((pair) => pair.join('=')).join('; ');
     const forwarded = {
-      'x-forwarded-proto': 'http',
-      'x-forwarded-host': new URL(loginOrigin).host,
+      'x-forwarded-proto': new URL(this.origin).protocol.replace(':', ''),
+      'x-forwarded-host': new URL(this.origin).host,
       'x-forwarded-for': '203.0.113.9',
     };
-    const atLogin = origin === loginOrigin;
-    return loopback(atLogin ? url.replace(loginOrigin, `http://127.0.0.1:${this.port}`) : url, {
+    const atLogin = origin === this.origin;
+    return loopback(atLogin ? url.replace(this.origin, `http://127.0.0.1:${this.port}`) : url, {
       method: form ? 'POST' : 'GET',
       headers: {
         ...(atLogin ? forwarded : {}),

@@ -21,7 +21,7 @@ import { migrations } from '../src/migrations/list.ts';
 import { hashOf } from '../src/secret-token.ts';
 import { SignInModule } from '../src/sign-in.module.ts';
 import { SIGN_IN, type SignIn } from '../src/sign-in.ts';
-import { loginOrigin } from './browser.ts';
+import { loginOrigin, secureLoginOrigin } from './browser.ts';
 
 export const clientSecret = 'the-secret-of-files';
 export const realCallback = 'http://files.acme.localhost:9101/auth/callback';
@@ -75,7 +75,7 @@ export async function startWorld() {
   const { url } = await postgres.database('sessions', migrations);
   const log: Log = pino({ level: 'fatal' });
   const messaging = await connect({ url: nats.url, name: 'sign-in-test' });
-  const redirectUris = [`${loginOrigin}/callback/demo`];
+  const redirectUris = [loginOrigin, secureLoginOrigin].map((origin) => `${origin}/callback/demo`);
   const idp = await startDemoIdp({
     port: 0,
     issuer: (port) => `http://idp.gatehouse.localhost:${port}`,
@@ -125,7 +125,7 @@ async function startService(url: string, messaging: Awaited<ReturnType<typeof co
   const brokerKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const config = {
     SUFFIX: 'gatehouse.localhost',
-    LOGIN_ORIGINS: [loginOrigin, 'https://login.gatehouse.localhost:8443'],
+    LOGIN_ORIGINS: [loginOrigin, secureLoginOrigin],
     DATABASE_URL: url,
     BROKER_KEY: brokerKey.export({ type: 'pkcs8', format: 'pem' }),
     SNAPSHOT_PUBLIC_KEY: snapshotKeys.publicKey.export({ type: 'spki', format: 'pem' }),

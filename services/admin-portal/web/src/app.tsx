@@ -17,6 +17,7 @@ import {
   ClipboardList,
   Gauge,
   History,
+  Laptop,
   type LucideIcon,
   Network,
   Settings as SettingsIcon,
@@ -31,6 +32,8 @@ import { AppEditor } from './app-editor.tsx';
 import { Apps } from './apps.tsx';
 import { AssignmentEditor } from './assignment-editor.tsx';
 import { Audit } from './audit.tsx';
+import { DeviceAuthorityEditor } from './device-authority-editor.tsx';
+import { Devices } from './devices.tsx';
 import { IpRangeEditor } from './ip-range-editor.tsx';
 import { IpRanges } from './ip-ranges.tsx';
 import { Overview } from './overview.tsx';
@@ -50,6 +53,7 @@ const places: readonly { readonly path: string; readonly label: string; readonly
   { path: '/alerts', label: 'Alerts', icon: Bell },
   { path: '/apps', label: 'Apps', icon: AppWindow },
   { path: '/ip-ranges', label: 'IP ranges', icon: Network },
+  { path: '/devices', label: 'Devices & certificates', icon: Laptop },
   { path: '/sessions', label: 'Sessions', icon: Users },
   { path: '/settings', label: 'Settings', icon: SettingsIcon },
   { path: '/audit', label: 'Audit', icon: History },
@@ -64,6 +68,7 @@ const screens: Record<string, (id: string) => ReactNode> = {
   apps: (id) => (id === '' ? <Apps /> : <AppEditor key={id} id={id} />),
   assignments: (id) => (id === '' ? <Apps /> : <AssignmentEditor key={id} id={id} />),
   'ip-ranges': (id) => (id === '' ? <IpRanges /> : <IpRangeEditor key={id} id={id} />),
+  devices: (id) => (id === '' ? <Devices /> : <DeviceAuthorityEditor key={id} id={id} />),
   sessions: () => <Sessions />,
   settings: () => <Settings />,
   audit: () => <Audit />,
