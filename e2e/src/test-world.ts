@@ -25,7 +25,10 @@ export async function startTestWorld(): Promise<TestWorld> {
   const world = await startWorld({
     stateFolder,
     ports: Object.fromEntries(publicPorts.map((name) => [name, 0])),
-    environment: { 'proxy-edge': { TRUSTED_PROXIES: '127.0.0.1/32' } },
+    environment: {
+      'proxy-edge': { TRUSTED_PROXIES: '127.0.0.1/32' },
+      'sign-in': { CRL_INTERVAL_SECONDS: '1' },
+    },
     print: (name, line) => {
       lines.push(`${name} ${line}`);
       if (process.env.E2E_LOG) console.log(name, line);
