@@ -60,6 +60,20 @@ function stateOf(
   };
 }
 
+/** One line for the health screen; throws where devices count as unmanaged because a list is missing. */
+export async function revocationLists(portal: Portal): Promise<string> {
+  const { authorities, revocations } = await readAll(portal);
+  const required = authorities.filter(({ settings }) => settings.enabled && settings.requireRevocationCheck);
+  const now = Date.now();
+  const lines = required.map((one) => {
+    const { crl } = stateOf(one, revocations.get(one.certificate.thumbprint), now);
+    if (crl.state !== 'current') throw new Error(`"${one.settings.name}" has no current revocation list`);
+    const hours = Math.floor((Date.parse(crl.nextUpdate ?? '') - now) / 3600_000);
+    return `"${one.settings.name}" ends in ${hours} h`;
+  });
+  return lines.length === 0 ? 'none is required' : lines.join(', ');
+}
+
 const states = route(
   {
     method: 'get',

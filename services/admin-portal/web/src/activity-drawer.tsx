@@ -27,6 +27,7 @@ function facts(activity: Activity): [string, string | undefined][] {
     ['Country', activity.country],
     ['ISP', activity.isp],
     ['Device', [activity.deviceType, ...activity.deviceTags].filter(Boolean).join(', ')],
+    ['Client certificate', activity.certificateReason],
     ['User agent', activity.userAgent],
     ['User agent tags', activity.userAgentTags.join(', ')],
     ['Enforced', activity.enforcementLevel],
