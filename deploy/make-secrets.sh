@@ -38,6 +38,9 @@ openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | kee
 # Wraps the keys of protected files.
 printf 'whsec_%s' "$(openssl rand -base64 32 | tr -d '\n')" | keep webhook-secret
 
+# Signs the links in alert e-mails.
+password | keep alert-link
+
 # Client secrets of identity providers: one file each, named as the portal says.
 mkdir -p "$folder/idp"
 chmod 755 "$folder/idp"

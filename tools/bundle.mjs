@@ -15,6 +15,7 @@ function entryPoints() {
   const all = Object.fromEntries([
     ...services,
     ['dlp-scanner/inspect.worker', 'services/dlp-scanner/src/inspect.worker.ts'],
+    ['labeler/label.worker', 'services/labeler/src/label.worker.ts'],
     ['provision/main', 'tools/src/provision.ts'],
     ['demo-app/main', 'examples/demo-app/src/main.ts'],
     ['demo-idp/main', 'examples/demo-idp/src/main.ts'],

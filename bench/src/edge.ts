@@ -1,16 +1,17 @@
 // Gatehouse beside nginx: same app, same machine, rounds interleaved. Says what a request costs and what fits in a second.
 import { type ChildProcess, fork } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogueBucket, catalogueSchema } from '@gatehouse/contracts/catalogue';
+import { storedPolicySchema } from '@gatehouse/contracts/policy';
 import { connect } from '@gatehouse/messaging/messaging';
 import { freePort } from '@gatehouse/testkit/free-port';
 import { waitForPort } from '@gatehouse/testkit/nats-server';
+import { newSnapshotKeys, putSnapshot } from '@gatehouse/testkit/signed-snapshot';
+import { storeSession } from '@gatehouse/testkit/stored-session';
 import { startNats } from '@gatehouse/testkit/world';
-import { putSnapshot, signIn } from '../../services/proxy-edge/test/edge-world.ts';
 import { fetchOnce, type Measured, measure, median, type Target } from './load.ts';
 import { findNginx, type Nginx, startNginx } from './nginx.ts';
 
@@ -26,6 +27,16 @@ const workloads = [
   { name: 'html', path: '/html', leastBytes: 116 * 1024, nginx: 'rewriting', kind: navigation },
   { name: 'pass', path: '/pass', leastBytes: 1024 * 1024, nginx: 'passing', kind: script },
 ] as const;
+
+/** Every answer is recognised and every download judged, as in an installation with policies. */
+const downloadPolicy = storedPolicySchema.parse({
+  ...{ id: 'p', version: 1, createdAt: '', updatedAt: '', updatedBy: 'bench' },
+  policy: {
+    ...{ kind: 'SessionPolicy', name: 'No xls', controlType: 'monitorAndControlDownload', action: { type: 'block' } },
+    activity: [{ field: 'app', operator: 'equals', values: ['files'] }],
+    files: [{ field: 'file.extension', operator: 'equals', values: ['xls'] }],
+  },
+});
 
 function start(file: string, environment: Record<string, string>): Promise<ChildProcess> {
   const child = fork(join(import.meta.dirname, file), {
@@ -50,13 +61,13 @@ async function startGatehouse(folder: string) {
     ...{ version: 1, assignments: [], ipRanges: [], identityProviders: [], settings: {} },
     apps: [{ id: 'files', name: 'Bench', domains: [domain], allowPrivate: ['127.0.0.0/8'] }],
   });
-  const keys = generateKeyPairSync('ed25519');
+  const keys = newSnapshotKeys();
   await (await messaging.bucket(catalogueBucket)).put('current', catalogue);
-  await putSnapshot(messaging, keys);
-  const { cookie } = await signIn(messaging);
+  await putSnapshot(messaging, keys, [downloadPolicy]);
+  const { cookie } = await storeSession(messaging);
   const edge = await start('edge-process.ts', {
     ...{ NATS_URL: nats.url, SUFFIX: suffix, HTTP_PORT: String(port), SIGN_IN_URL: 'http://127.0.0.1:9' },
-    SNAPSHOT_PUBLIC_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    SNAPSHOT_PUBLIC_KEY: keys.publicPem,
     SPOOL_DIR: join(folder, 'spool'),
   });
   const host = `${appHost}.${suffix}:${port}`;

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removePostgres } from '@gatehouse/testkit/postgres-server';
 import { type Endpoints, startWorld } from '@gatehouse/tools/up';
 
 export type Mail = { readonly subject: string; readonly text?: string };
@@ -53,6 +54,7 @@ export async function startTestWorld(): Promise<TestWorld> {
     texts: () => list<Text>(endpoints.sms),
     async stop() {
       await world.stop();
+      removePostgres(join(stateFolder, 'postgres'));
       rmSync(stateFolder, { recursive: true, force: true });
     },
   };

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join, resolve } from 'node:path';
 import { freePort } from '@gatehouse/testkit/free-port';
 import { waitForPort } from '@gatehouse/testkit/nats-server';
+import { removePostgres } from '@gatehouse/testkit/postgres-server';
 import { superviseNats, supervisePostgres } from './infrastructure.ts';
 import { type Supervised, startNode, supervise } from './supervise.ts';
 import { WorldError } from './world-error.ts';
@@ -69,8 +70,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const lock = await lockWorld(options.stateFolder);
   const running: Supervised[] = [];
   const stop = async () => {
-    // Services first, in the order opposite to the start: they drain into NATS and PostgreSQL.
+    // What the edge still answers needs the other services, and those drain into NATS and PostgreSQL.
     const [postgres, nats, ...programs] = running.splice(0);
+    await programs.find(({ name }) => name === 'proxy-edge')?.stop();
     await Promise.all(programs.map((program) => program.stop()));
     await nats?.stop();
     await postgres?.stop();
@@ -101,6 +103,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 async function prepare(options: WorldOptions): Promise<WorldParts> {
   const { stateFolder } = options;
   if (options.fresh) {
+    removePostgres(join(stateFolder, 'postgres'));
     const kept = ['nats', 'lock'];
     for (const name of readdirSync(stateFolder)) {
       if (!kept.includes(name)) rmSync(join(stateFolder, name), { recursive: true, force: true });
@@ -109,7 +112,7 @@ async function prepare(options: WorldOptions): Promise<WorldParts> {
   const ports = await choosePorts(stateFolder, options.ports ?? {});
   const secrets = await loadSecrets(stateFolder);
   const seedFile = options.seedFile ?? join(stateFolder, 'seed.yaml');
-  if (!options.seedFile) writeSeed(seedFile, join(root, 'examples/policies'), ports, secrets);
+  if (!options.seedFile) writeSeed(seedFile, join(root, 'examples/demo-policies'), ports, secrets);
   return {
     stateFolder,
     ports,

@@ -126,6 +126,8 @@ function notifierEnvironment(parts: WorldParts): Environment {
   return {
     DATABASE_URL: databaseUrl(parts, 'alerts'),
     PORTAL_URL: portalOrigin(parts.ports),
+    SNAPSHOT_PUBLIC_KEY_FILE: parts.files.snapshotPublicKey,
+    ALERT_LINK_SECRET: parts.secrets.alertLink,
     SMTP_URL: `smtp://127.0.0.1:${parts.ports.smtp}`,
     MAIL_FROM: `Gatehouse <gatehouse@${suffix}>`,
     TWILIO_ACCOUNT_SID: parts.secrets.twilioSid,

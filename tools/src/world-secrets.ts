@@ -27,6 +27,8 @@ const secretsSchema = z.object({
   apps: z.object({ files: z.string(), crm: z.string() }),
   twilioSid: z.string(),
   twilioToken: z.string(),
+  // A world made before there were links gets a new one at every start.
+  alertLink: z.string().default(() => password()),
   pem: z.record(z.enum(pemNames), z.string()),
 });
 export type WorldSecrets = z.infer<typeof secretsSchema>;
@@ -54,6 +56,7 @@ async function makeSecrets(): Promise<WorldSecrets> {
     apps: { files: password(), crm: password() },
     twilioSid: `AC${randomBytes(16).toString('hex')}`,
     twilioToken: randomBytes(16).toString('hex'),
+    alertLink: password(),
     pem: await makeKeys(),
   });
 }

@@ -9,7 +9,9 @@ export const headerFields = (raw: readonly string[]): HeaderFields => {
   const all = new Map<string, string[]>();
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = (raw[at] ?? '').toLowerCase();
-    all.set(name, [...(all.get(name) ?? []), raw[at + 1] ?? '']);
+    const known = all.get(name);
+    if (known) known.push(raw[at + 1] ?? '');
+    else all.set(name, [raw[at + 1] ?? '']);
   }
   return Object.fromEntries(all);
 };

@@ -1,4 +1,5 @@
 // The alert e-mail: subject, text, HTML. Everything that came from users is escaped.
+import type { AlertLinks } from './action-link.ts';
 import type { Notice } from './notice.ts';
 import { escapeHtml, plainLine } from './plain-line.ts';
 import { severityWords } from './words.ts';
@@ -32,6 +33,7 @@ export function mailHtml(
   rows: readonly (readonly [string, string])[],
   note: string,
   link: { readonly href: string; readonly label: string },
+  more: readonly { readonly href: string; readonly label: string }[] = [],
 ): string {
   const cells = rows
     .map(
@@ -43,22 +45,42 @@ export function mailHtml(
 <body style="font:16px/1.5 system-ui,sans-serif;margin:24px"><h1 style="font-size:20px">${escapeHtml(heading)}</h1>
 <table role="presentation" style="border-collapse:collapse">${cells}</table>
 ${note === '' ? '' : `<p><strong>${escapeHtml(note)}</strong></p>`}
-<p><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p></body></html>`;
+<p><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>${
+    more.length === 0 ? '' : `\n<p>${more.map(anchor).join(' &middot; ')}</p>`
+  }</body></html>`;
+}
+
+function anchor({ href, label }: { readonly href: string; readonly label: string }): string {
+  return `<a href="${escapeHtml(href)}">${escapeHtml(label)}</a>`;
 }
 
 /** `[High] Blocked: download: Finance.xlsx – Box – policy "…"`. */
-export function renderAlertEmail(notice: Notice): EmailMessage {
+export function renderAlertEmail(notice: Notice, links?: AlertLinks): EmailMessage {
   const what = notice.fileName === undefined ? notice.what : `${notice.what} ${plainLine(notice.fileName, 60)}`;
   const heading = `${severityWords[notice.severity]} alert – ${what} – ${notice.app}`;
   const rows = rowsOf(notice);
   const note = notice.lastWithinLimit ? limitNote : '';
-  const text = [...rows.map(([name, value]) => `${name}: ${value}`), '', `Open the activity: ${notice.link}`];
+  const more = links === undefined ? [] : linksOf(links);
+  const text = [
+    ...rows.map(([name, value]) => `${name}: ${value}`),
+    '',
+    `Open the activity: ${notice.link}`,
+    ...more.map(({ href, label }) => `${label}: ${href}`),
+  ];
   return {
     subject: plainLine(
       `[${severityWords[notice.severity]}] ${what} – ${notice.app} – policy "${notice.policyName}"`,
       180,
     ),
     text: [heading, '', ...text, ...(note === '' ? [] : ['', note]), ''].join('\n'),
-    html: mailHtml(heading, rows, note, { href: notice.link, label: 'Open the activity' }),
+    html: mailHtml(heading, rows, note, { href: notice.link, label: 'Open the activity' }, more),
   };
+}
+
+function linksOf(links: AlertLinks) {
+  return [
+    { href: links.acknowledge, label: 'Acknowledge' },
+    { href: links.snooze, label: 'Snooze' },
+    { href: links.unsubscribe, label: 'Stop these e-mails' },
+  ];
 }

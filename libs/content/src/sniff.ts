@@ -107,9 +107,12 @@ function isText(head: Uint8Array): boolean {
   if (startsWith(head, '\xff\xfe') || startsWith(head, '\xfe\xff')) return true;
   let controls = 0;
   let nulls = 0;
-  for (const byte of head) {
+  // Counted by index, printable bytes first: every text that crosses the edge comes through here.
+  for (let at = 0; at < head.length; at += 1) {
+    const byte = head[at] ?? 0;
+    if (byte >= 32) continue;
     if (byte === 0) nulls++;
-    else if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12 && byte !== 27) controls++;
+    else if (byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12 && byte !== 27) controls++;
   }
   // Half of the bytes in UTF-16, three quarters in UTF-32, and then in every fourth place.
   if (nulls * 3 <= head.length && nulls > 0) return false;

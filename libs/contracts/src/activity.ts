@@ -4,6 +4,7 @@ import { findingSchema, matchedPolicySchema, policyTraceSchema } from './decisio
 import { defineEvent } from './definition.ts';
 import { labelReadingSchema } from './inspection.ts';
 import { certificateReasonSchema, reasonSchema } from './reason.ts';
+import { recordedFactsSchema } from './recorded-facts.ts';
 import { appliedActionSchema, enforcementLevelSchema, referenceIdSchema } from './vocabulary.ts';
 
 export const activitySchema = z.object({
@@ -60,6 +61,8 @@ export const activitySchema = z.object({
   bytesDown: z.number().int().default(0),
   timings: z.record(z.string(), z.number()).default({}),
   trace: z.array(policyTraceSchema).default([]),
+  /** Facts the decision was made from; absent where policies were not asked. */
+  facts: recordedFactsSchema.optional(),
 });
 export type Activity = z.infer<typeof activitySchema>;
 

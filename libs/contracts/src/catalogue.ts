@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defineBucket, defineEvent } from './definition.ts';
 import { deviceAuthoritySchema } from './device.ts';
+import { labelSchema } from './label.ts';
 import { ipCategories } from './vocabulary.ts';
 
 export const appDomainSchema = z.object({
@@ -119,6 +120,7 @@ export const catalogueSchema = z.object({
   identityProviders: z.array(identityProviderSchema),
   deviceAuthorities: z.array(deviceAuthoritySchema).default([]),
   settings: settingsSchema,
+  labels: z.array(labelSchema).default([]),
 });
 export type Catalogue = z.infer<typeof catalogueSchema>;
 

@@ -95,7 +95,12 @@ export const decisionRequestSchema = z.object({
   resource: z.object({
     type: z.literal('app'),
     id: z.string(),
-    properties: z.object({ host: z.string(), file: fileFactsSchema.optional() }),
+    properties: z.object({
+      host: z.string(),
+      file: fileFactsSchema.optional(),
+      /** The app's strict mode: what a policy wanted inspected and was not fully inspected is not delivered. */
+      strictMode: z.boolean().optional(),
+    }),
   }),
   context: contextSchema,
 });
@@ -105,7 +110,8 @@ export const rowTraceSchema = z.object({
   field: z.string(),
   operator: z.string(),
   values: z.array(z.union([z.string(), z.number(), z.boolean()])),
-  result: z.enum(['hit', 'miss', 'absent', 'pending', 'unscannable']),
+  /** `brokenReference`: the row names something that was deleted, so nobody can tell. */
+  result: z.enum(['hit', 'miss', 'absent', 'pending', 'unscannable', 'brokenReference']),
   /** Whether the row counts as true (an absent attribute satisfies a negative row). */
   satisfied: z.boolean().nullable(),
   seen: z.array(z.union([z.string(), z.number(), z.boolean()])),
@@ -114,15 +120,51 @@ export const rowTraceSchema = z.object({
 });
 export type RowTrace = z.infer<typeof rowTraceSchema>;
 
+/** How rows hang together: the place of a row in `rows`, or a group of such. */
+export type RowLogic =
+  | number
+  | { readonly any: readonly RowLogic[] }
+  | { readonly all: readonly RowLogic[] }
+  | { readonly not: RowLogic };
+export const rowLogicSchema: z.ZodType<RowLogic> = z.lazy(() =>
+  z.union([
+    z.number().int(),
+    z.object({ any: z.array(rowLogicSchema) }),
+    z.object({ all: z.array(rowLogicSchema) }),
+    z.object({ not: rowLogicSchema }),
+  ]),
+);
+
+/** What a policy that counts as matched asks for, and why: its action, or that of its unscannable cell. */
+export const effectSchema = z.object({
+  action: actionTypeSchema,
+  reason: reasonSchema,
+  alert: z.boolean(),
+  dueToDefault: z.boolean(),
+  message: z.string().optional(),
+  label: z.string().optional(),
+  labelPriority: z.number().optional(),
+  requireJustification: z.boolean().optional(),
+  authnContext: z.array(z.string()).optional(),
+});
+export type Effect = z.infer<typeof effectSchema>;
+
 export const policyTraceSchema = z.object({
   policyId: z.string(),
   version: z.number().int(),
   name: z.string(),
   state: z.enum(['enabled', 'reportOnly']),
   severity: severitySchema,
-  outcome: z.enum(['matched', 'notMatched', 'needsMore', 'unscannable']),
+  /** `brokenReference`: counts as matched, since a row that might miss names something deleted. */
+  outcome: z.enum(['matched', 'notMatched', 'needsMore', 'unscannable', 'brokenReference']),
   action: actionTypeSchema,
   rows: z.array(rowTraceSchema),
+  /** Given where rows stand in groups; without it every row must hold. */
+  logic: z.array(rowLogicSchema).optional(),
+  /** Given if the policy counts. */
+  effect: effectSchema.optional(),
+  /** Strict mode: it wanted the file inspected, and the file was not fully inspected. */
+  uninspected: z.boolean().optional(),
 });
 export type PolicyTrace = z.infer<typeof policyTraceSchema>;
 

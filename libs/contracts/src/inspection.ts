@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { contentMatchSchema, findingSchema } from './decision.ts';
 import { defineRequest } from './definition.ts';
+import { fileRightSchema } from './label.ts';
 
 export const inspectionOpen = defineRequest({
   subject: 'inspection.open',
@@ -66,6 +67,9 @@ export const protectionOpen = defineRequest({
     label: z.string(),
     user: z.string(),
     app: z.string(),
+    sessionId: z.uuid().optional(),
+    /** A policy may narrow what the label permits: rights beyond these are taken away. */
+    maxRights: z.array(fileRightSchema).min(1).optional(),
   }),
   output: z.discriminatedUnion('type', [
     z.object({ type: z.literal('opened'), url: z.url(), token: z.string().min(32) }),

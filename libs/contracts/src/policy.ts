@@ -116,11 +116,21 @@ export type Policy = z.infer<typeof policySchema>;
 export type SessionPolicy = z.infer<typeof sessionPolicySchema>;
 export type AccessPolicy = z.infer<typeof accessPolicySchema>;
 
+/**
+ * Something a policy names that was deleted by force: the `field` of the rows that name it (`ip.tags`, `file.content`,
+ * `file.label` …; `file.content` also means the inspection block, `action.label` the label to protect with) and the
+ * `value` as written there. Apps are no such thing: one that is gone sends no requests, so rows on it stay certain.
+ */
+export const brokenReferenceSchema = z.strictObject({ field: z.string().min(1), value: z.string().min(1) });
+export type BrokenReference = z.infer<typeof brokenReferenceSchema>;
+
 /** A policy as it is stored: identity and version beside what the admin wrote. */
 export const storedPolicySchema = z.object({
   id: z.string(),
   version: z.number().int().min(1),
   policy: policySchema,
+  /** Rows that name one of these cannot be judged any more: the policy then acts as if they were hit. */
+  brokenReferences: z.array(brokenReferenceSchema).optional(),
   createdAt: z.string(),
   updatedAt: z.string(),
   updatedBy: z.string(),

@@ -22,8 +22,8 @@ export const activityFilterSchema = z.object({
 });
 export type ActivityFilter = z.infer<typeof activityFilterSchema>;
 
-/** A row of the list: the activity without its trace. */
-export const activityRowSchema = activitySchema.omit({ trace: true });
+/** A row of the list: the activity without its trace and the facts behind it. */
+export const activityRowSchema = activitySchema.omit({ trace: true, facts: true });
 export type ActivityRow = z.infer<typeof activityRowSchema>;
 
 export const activityList = defineRequest({
@@ -56,7 +56,10 @@ export const activityCount = defineRequest({
   deadlineMs: 5_000,
 });
 
-export const alertStates = ['open', 'acknowledged', 'closed'] as const;
+export const alertStates = ['open', 'acknowledged', 'snoozed', 'closed'] as const;
+export const alertResolutions = ['truePositive', 'falsePositive', 'benign'] as const;
+/** Lowest severity that reaches a recipient; `none`: nothing does. */
+export const leastSeverities = ['low', 'medium', 'high', 'none'] as const;
 export const alertSchema = z.object({
   id: z.uuid(),
   activityId: z.uuid(),
@@ -70,7 +73,9 @@ export const alertSchema = z.object({
   fileName: z.string().optional(),
   matchedAt: z.iso.datetime(),
   state: z.enum(alertStates),
-  resolution: z.enum(['truePositive', 'falsePositive', 'benign']).optional(),
+  resolution: z.enum(alertResolutions).optional(),
+  assignee: z.string().optional(),
+  snoozedUntil: z.iso.datetime().optional(),
   /** Over the daily limit: counted, not sent. */
   suppressed: z.boolean(),
 });
@@ -80,6 +85,7 @@ export const alertList = defineRequest({
   subject: 'alert.list',
   input: z.object({
     state: z.enum(alertStates).optional(),
+    assignee: z.string().optional(),
     policyId: z.string().optional(),
     limit: z.number().int().min(1).max(500).default(50),
     before: z.iso.datetime().optional(),
@@ -96,7 +102,8 @@ export const deliverySchema = z.object({
   alertId: z.uuid(),
   channel: z.enum(['email', 'sms', 'webhook']),
   recipient: z.string(),
-  status: z.enum(['pending', 'delivered', 'failed', 'capped']),
+  /** `muted`: not sent, for the recipient asked for higher severities only, or for none. */
+  status: z.enum(['pending', 'delivered', 'failed', 'capped', 'muted']),
   attempts: z.number().int(),
   providerId: z.string().optional(),
   error: z.string().optional(),
@@ -104,10 +111,28 @@ export const deliverySchema = z.object({
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
+/** One step in the life of an alert. */
+export const alertEventSchema = z.object({
+  at: z.iso.datetime(),
+  by: z.string(),
+  state: z.enum(alertStates).optional(),
+  resolution: z.enum(alertResolutions).optional(),
+  snoozedUntil: z.iso.datetime().optional(),
+  /** Null: given back. */
+  assignee: z.string().nullable().optional(),
+  comment: z.string().optional(),
+  undone: z.boolean().optional(),
+});
+export type AlertEvent = z.infer<typeof alertEventSchema>;
+
 export const alertGet = defineRequest({
   subject: 'alert.get',
   input: z.object({ id: z.uuid() }),
-  output: z.object({ alert: alertSchema.nullable(), deliveries: z.array(deliverySchema) }),
+  output: z.object({
+    alert: alertSchema.nullable(),
+    deliveries: z.array(deliverySchema),
+    timeline: z.array(alertEventSchema).default([]),
+  }),
   deadlineMs: 2_000,
 });
 
@@ -115,11 +140,70 @@ export const alertUpdate = defineRequest({
   subject: 'alert.update',
   input: z.object({
     ids: z.array(z.uuid()).min(1).max(500),
-    state: z.enum(alertStates),
-    resolution: z.enum(['truePositive', 'falsePositive', 'benign']).optional(),
+    state: z.enum(alertStates).optional(),
+    /** Only with `closed`. */
+    resolution: z.enum(alertResolutions).optional(),
+    /** Only with `snoozed`, and needed there. */
+    snoozedUntil: z.iso.datetime().optional(),
+    assignee: z.string().min(1).max(320).nullable().optional(),
+    comment: z.string().trim().min(1).max(2_000).optional(),
     by: z.string(),
   }),
-  output: z.object({ updated: z.number().int() }),
+  /** `changeId` undoes the whole change within ten seconds. */
+  output: z.object({ updated: z.number().int(), changeId: z.uuid().optional() }),
+  deadlineMs: 2_000,
+});
+
+/** Takes a change back where nothing happened since; comments stay. */
+export const alertUndo = defineRequest({
+  subject: 'alert.undo',
+  input: z.object({ changeId: z.uuid(), by: z.string() }),
+  output: z.object({ undone: z.number().int() }),
+  deadlineMs: 2_000,
+});
+
+/** A signed link of an e-mail: looked at (`act` false) or carried out. The token alone is the right to do so. */
+export const alertLink = defineRequest({
+  subject: 'alert.link',
+  input: z.object({
+    token: z.string().max(2_000),
+    act: z.boolean(),
+    /** How long to snooze. */
+    hours: z.number().int().min(1).max(168).default(4),
+  }),
+  output: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('refused'), cause: z.enum(['invalid', 'expired', 'closed', 'gone']) }),
+    z.object({
+      type: z.enum(['form', 'done']),
+      action: z.enum(['acknowledge', 'snooze', 'unsubscribe']),
+      recipient: z.string(),
+      policyName: z.string().optional(),
+      severity: severitySchema.optional(),
+    }),
+  ]),
+  deadlineMs: 2_000,
+});
+
+export const recipientPreferenceSchema = z.object({
+  channel: z.enum(['email', 'sms']),
+  recipient: z.string().min(1).max(320),
+  leastSeverity: z.enum(leastSeverities),
+});
+export type RecipientPreference = z.infer<typeof recipientPreferenceSchema>;
+
+export const recipientList = defineRequest({
+  subject: 'recipient.list',
+  input: z.object({}),
+  output: z.object({
+    recipients: z.array(recipientPreferenceSchema.extend({ updatedBy: z.string(), updatedAt: z.iso.datetime() })),
+  }),
+  deadlineMs: 2_000,
+});
+
+export const recipientPrefer = defineRequest({
+  subject: 'recipient.prefer',
+  input: recipientPreferenceSchema.extend({ by: z.string() }),
+  output: z.object({}),
   deadlineMs: 2_000,
 });
 

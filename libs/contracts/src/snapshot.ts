@@ -8,7 +8,8 @@ export const snapshotBucket = defineBucket({
   value: z.object({ payload: z.string(), signature: z.string(), keyId: z.string() }),
 });
 
-export const snapshotPayloadSchema = z.object({
+/** Strict: a field this version does not know could be one that restricts. */
+export const snapshotPayloadSchema = z.strictObject({
   version: z.number().int(),
   issuedAt: z.iso.datetime(),
   /** StoredPolicy objects, enabled and report-only ones. */

@@ -1,6 +1,6 @@
 // Evidence without the evidence: letters and digits of every value become X, remaining digits #.
 import type { InformationType } from './information-type.ts';
-import { types } from './types/all.ts';
+import { types } from './information-types/all.ts';
 
 const CONTEXT = 40;
 /** A neighbour's value may begin outside the window shown. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { types } from './information-types/all.ts';
 import { createScan, scan } from './scan.ts';
-import { types } from './types/all.ts';
 
 const all = types.map((type) => type.id);
 

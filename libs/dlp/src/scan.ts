@@ -3,9 +3,9 @@ import type { ContentMatch, Finding } from '@gatehouse/contracts/decision';
 import { type CompiledType, compileType, findHits, type Hit } from './candidates.ts';
 import { decodedView, quotedPrintableView } from './decoded-view.ts';
 import type { InformationType, Level } from './information-type.ts';
+import { types } from './information-types/all.ts';
 import { maskEvidence, maskPlace } from './mask.ts';
 import { normalisedView } from './normalised-view.ts';
-import { types } from './types/all.ts';
 import { composeViews, type View } from './view.ts';
 
 /** Distinct values remembered per type; further ones are counted without comparing. */

@@ -1,14 +1,24 @@
-// Below which version a browser or operating system counts as outdated. Reviewed with every release.
+// Below which version a browser or operating system counts as outdated. The only place with such numbers.
+//
+// Rule for browsers: released more than twelve months before the review, or no longer patched by the vendor (Firefox ESR,
+// Apple's two majors before the newest count as patched). Rule for systems: the vendor ships no security updates to the
+// public any more. Release dates: caniuse-lite 1.0.30001827. Renew with every release, and the date with it.
+//
+// All of it is the client's word. A current client can claim to be old and an old one to be current: these tags nudge the
+// honest, they hold nobody back (docs/policies.md, "What a user agent proves").
+
+/** When the numbers below were last looked at. */
+export const reviewedOn = '2026-11-20';
 
 /** Lowest current major version by bowser's browser name. */
 export const oldestBrowsers: Readonly<Record<string, number>> = {
-  Chrome: 138,
-  Chromium: 138,
-  'Microsoft Edge': 138,
+  Chrome: 142,
+  Chromium: 142,
+  'Microsoft Edge': 142,
   Firefox: 140,
-  Safari: 17,
-  Opera: 122,
-  'Samsung Internet for Android': 27,
+  Safari: 18,
+  Opera: 124,
+  'Samsung Internet for Android': 29,
   Vivaldi: 7,
 };
 
@@ -25,6 +35,6 @@ export const deadBrowsers = new Set([
 /** Lowest maintained version by bowser's OS name. Windows: NT version; browsers freeze it at 10.0 and macOS at 10.15.7. */
 export const oldestSystems: Readonly<Record<string, number>> = {
   Windows: 10,
-  Android: 12,
-  iOS: 16,
+  Android: 13,
+  iOS: 18,
 };

@@ -1,5 +1,5 @@
 // The browser's address: the socket's, unless a trusted proxy stands in front.
-import { inRanges, normalAddress } from './ip-facts.ts';
+import { inRanges, normalAddress } from './ip-address.ts';
 
 /** `1.2.3.4:5678`, `[2001:db8::1]:443` and bare addresses. */
 const hop = (entry: string): string | undefined => {
@@ -20,6 +20,7 @@ export const clientAddress = (
   trustedProxies: readonly string[] = [],
 ): string => {
   let current = normalAddress(socketAddress) ?? socketAddress;
+  if (trustedProxies.length === 0) return current;
   const entries = forwardedFor
     .join(',')
     .split(',')

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { clientAddress } from './client-address.ts';
 import { deviceTagsFromClaims } from './device-facts.ts';
-import { createIpFacts, inRanges, normalAddress } from './ip-facts.ts';
+import { inRanges, normalAddress } from './ip-address.ts';
+import { createIpFacts } from './ip-facts.ts';
 
 const range = (name: string, cidrs: string[], category: 'corporate' | 'vpn' | 'other', extra = {}) => ({
   id: name,
@@ -42,6 +43,38 @@ describe('ip facts', () => {
     expect(normalAddress('fe80::1%eth0')).toBe('fe80::1');
     expect(inRanges('10.0.0.1', ['::/0'])).toBe(false);
   });
+});
+
+describe('what stands behind the ranges', () => {
+  const behind = createIpFacts(
+    [
+      range('office', ['198.51.100.0/24'], 'corporate', { tags: ['hq'], isp: 'own', country: 'CH' }),
+      range('plain', ['203.0.113.0/24'], 'other'),
+      range('inner', ['10.0.0.0/8'], 'corporate', { tags: ['lan'] }),
+    ],
+    {
+      country: (ip) => ({ '8.8.8.8': 'us', '9.9.9.9': 'ZZ', '2002:808:808::1': '--' })[ip] ?? undefined,
+      isp: (ip) => (ip === '8.8.8.8' || ip === '203.0.113.1' ? 'Example Net' : undefined),
+      tagsOf: (address) =>
+        ['8.8.8.8', '198.51.100.1', '203.0.113.1', '10.0.0.5'].includes(address.toString()) ? ['tor'] : [],
+    },
+  );
+  const absent = { ipCategory: undefined, isp: undefined, country: undefined, ipTags: [] };
+  it.each([
+    ['custom beats built-in', '198.51.100.1', { ipCategory: 'corporate', ipTags: ['hq'], isp: 'own', country: 'CH' }],
+    [
+      'what a range leaves empty is built in',
+      '203.0.113.1',
+      { ipTags: ['tor'], isp: 'Example Net', country: undefined },
+    ],
+    ['unknown is absent', '192.0.2.1', absent],
+    ['ZZ is unknown', '9.9.9.9', absent],
+    ['upper case', '8.8.8.8', { country: 'US', isp: 'Example Net', ipTags: ['tor'] }],
+    ['NAT64 around a public address', '64:ff9b::808:808', { country: 'US', isp: 'Example Net', ipTags: ['tor'] }],
+    ['6to4 around a public address', '2002:808:808::1', { country: 'US', ipTags: ['tor'] }],
+    ['NAT64 never brings the trust of a range', '64:ff9b::c633:6401', { ...absent }],
+    ['6to4 never brings the trust of a private range', '2002:a00:5::1', absent],
+  ])('%s: %s', (_, ip, expected) => expect(behind(ip)).toMatchObject(expected));
 });
 
 describe('client address', () => {

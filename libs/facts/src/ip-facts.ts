@@ -1,6 +1,7 @@
-// What is known about an IP address: the organisation's ranges first, the country table behind them.
+// What is known about an IP address: the organisation's ranges first, lists and tables behind them.
 import type { IpRange } from '@gatehouse/contracts/catalogue';
-import ipaddr from 'ipaddr.js';
+import { type CidrEntry, createCidrTable } from './cidr-table.ts';
+import { type Address, embeddedIpv4, parseAddress, parseRange } from './ip-address.ts';
 
 export type IpFacts = {
   readonly ipCategory: IpRange['category'] | undefined;
@@ -9,77 +10,67 @@ export type IpFacts = {
   readonly country: string | undefined;
 };
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-type Net = { readonly address: Address; readonly prefix: number; readonly range: IpRange };
-
-/** IPv4-mapped addresses count as IPv4; undefined for what is no address. Zone ids are cut. */
-export const parseAddress = (text: string): Address | undefined => {
-  const plain = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
-  // Strict: `010.0.0.1` and `127.1` mean different hosts to different parsers.
-  if (!plain.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(plain)) return undefined;
-  if (!ipaddr.isValid(plain)) return undefined;
-  return ipaddr.process(plain);
+/** What stands behind the organisation's own ranges. Each answers undefined or nothing for what it does not know. */
+export type AddressSources = {
+  readonly country: (ip: string) => string | undefined;
+  readonly isp?: ((ip: string) => string | undefined) | undefined;
+  /** Built-in tags from lists. */
+  readonly tagsOf?: ((address: Address) => readonly string[]) | undefined;
 };
 
-/** One canonical spelling per address, or undefined. */
-export const normalAddress = (text: string): string | undefined => parseAddress(text)?.toString();
-
-/** `10.0.0.0/8`, a single address, or a mapped range; undefined if malformed. */
-export const parseRange = (cidr: string): { address: Address; prefix: number } | undefined => {
-  const [text = '', length, ...rest] = cidr.trim().split('/');
-  if (rest.length > 0 || (length !== undefined && !/^\d{1,3}$/.test(length))) return undefined;
-  const address = parseAddress(text);
-  if (!address) return undefined;
-  const bits = address.kind() === 'ipv4' ? 32 : 128;
-  // `::ffff:10.0.0.0/104` is 10.0.0.0/8 written as IPv6.
-  const mapped = text.includes(':') && bits === 32 ? 96 : 0;
-  const prefix = length === undefined ? bits : Number(length) - mapped;
-  return prefix >= 0 && prefix <= bits ? { address, prefix } : undefined;
-};
-
-const contains = (net: { address: Address; prefix: number }, address: Address): boolean => {
-  if (net.address.kind() !== address.kind()) return false;
-  return address.match(net.address, net.prefix);
-};
-
-/** Whether an address lies in any of the ranges; malformed input never does. */
-export const inRanges = (ip: string, cidrs: readonly string[]): boolean => {
-  const address = parseAddress(ip);
-  if (!address) return false;
-  return cidrs.some((cidr) => {
-    const net = parseRange(cidr);
-    return net !== undefined && contains(net, address);
-  });
-};
-
-const nets = (ranges: readonly IpRange[]): Net[] => {
-  const all = ranges.flatMap((range) =>
-    range.cidrs.flatMap((cidr) => {
-      const net = parseRange(cidr);
-      return net ? [{ ...net, range }] : [];
-    }),
-  );
-  return all.sort((a, b) => b.prefix - a.prefix);
+/** Tables write `ZZ`, `--` or nothing for unknown: all of these are an absent fact. */
+const realCountry = (code: string | undefined): string | undefined => {
+  const upper = code?.toUpperCase();
+  return upper !== undefined && /^[A-Z]{2}$/.test(upper) && upper !== 'ZZ' && upper !== 'XX' ? upper : undefined;
 };
 
 /**
- * Facts of an address, IPv4 and IPv6 alike. Category, ISP and country come from the longest prefix that has them; tags
- * are those of all ranges around the address, for a wide "vpn" range must not hide behind a narrow one.
+ * A tunnelled address (NAT64, 6to4) is also looked up as the IPv4 address inside it, but only in tables and lists: it
+ * may bring a country or a suspicion, never the trust of an organisation's range.
+ */
+function builtIn(address: Address, sources: AddressSources) {
+  const spellings = [address, embeddedIpv4(address)].filter((each) => each !== undefined);
+  const first = (look: ((ip: string) => string | undefined) | undefined) =>
+    spellings.map((each) => look?.(each.toString())).find((found) => found !== undefined);
+  return {
+    tags: () => [...new Set(spellings.flatMap((each) => sources.tagsOf?.(each) ?? []))],
+    isp: () => first(sources.isp),
+    country: () => first((ip) => realCountry(sources.country(ip))),
+  };
+}
+
+function entriesOf(ranges: readonly IpRange[]): CidrEntry<IpRange>[] {
+  return ranges.flatMap((range) =>
+    range.cidrs.flatMap((cidr) => {
+      const net = parseRange(cidr);
+      return net ? [{ ...net, value: range }] : [];
+    }),
+  );
+}
+
+/**
+ * Facts of an address, IPv4 and IPv6 alike. Custom beats built-in, field by field (SPEC section 3): what a range of the
+ * organisation states holds, what it leaves empty comes from tables and lists. Category, ISP and country come from the
+ * longest prefix that has them; tags are those of all ranges around the address, for a wide "vpn" range must not hide
+ * behind a narrow one.
  */
 export const createIpFacts = (
   ranges: readonly IpRange[],
-  country: (ip: string) => string | undefined,
+  sources: AddressSources | AddressSources['country'],
 ): ((ip: string) => IpFacts) => {
-  const sorted = nets(ranges);
+  const table = createCidrTable(entriesOf(ranges));
+  const behind = typeof sources === 'function' ? { country: sources } : sources;
   return (ip) => {
     const address = parseAddress(ip);
     if (!address) return { ipCategory: undefined, ipTags: [], isp: undefined, country: undefined };
-    const around = sorted.filter((net) => contains(net, address)).map(({ range }) => range);
+    const around = table.find(address);
+    const known = builtIn(address, behind);
+    const own = [...new Set(around.flatMap(({ tags }) => tags))];
     return {
       ipCategory: around[0]?.category,
-      ipTags: [...new Set(around.flatMap(({ tags }) => tags))],
-      isp: around.find(({ isp }) => isp !== undefined)?.isp,
-      country: around.find((range) => range.country !== undefined)?.country ?? country(address.toString()),
+      ipTags: own.length > 0 ? own : known.tags(),
+      isp: around.find(({ isp }) => isp !== undefined)?.isp ?? known.isp(),
+      country: around.find(({ country }) => country !== undefined)?.country ?? known.country(),
     };
   };
 };

@@ -1,5 +1,5 @@
 // Addresses that no name out of a configuration may lead to, unless its owner allowed the range.
-import { inRanges } from './ip-facts.ts';
+import { inRanges } from './ip-address.ts';
 
 /** Loopback, private, link-local, CGNAT, metadata, multicast, reserved; v6 twins and NAT64 included. */
 const reservedRanges = [

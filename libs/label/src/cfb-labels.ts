@@ -5,6 +5,7 @@ import { readLabelInfo } from './label-info.ts';
 import { type FoundLabel, labelsOf } from './msip.ts';
 import { userDefinedProperties } from './property-set.ts';
 import type { LabelFormat } from './read.ts';
+import { readWhole } from './source.ts';
 
 const spaces = '\u0006DataSpaces';
 const labelInfo = `${spaces}/TransformInfo/LabelInfo`;
@@ -28,8 +29,8 @@ function protectedReading(file: CompoundFile): LabelReading {
 export const cfbFormat: LabelFormat = {
   name: 'cfb',
   matches: isCompoundFile,
-  read(bytes) {
-    const file = openCompoundFile(bytes);
+  read(source) {
+    const file = openCompoundFile(readWhole(source));
     const managed = file.has(drmTransform) || file.has('\u0009DRMContent');
     if (managed) return protectedReading(file);
     if (file.has('EncryptionInfo') || file.has('EncryptedPackage')) return { state: 'unreadable', labels: [] };

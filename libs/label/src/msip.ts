@@ -72,3 +72,13 @@ export function labelsOf(properties: readonly Property[]): FoundLabel[] {
   }
   return [...bySite.values()].map(toLabel);
 }
+
+/** Names of the properties that speak for one of `sites`: every attribute of every group with such a SiteId. */
+export function propertiesOfSites(properties: readonly Property[], sites: ReadonlySet<string>): Set<string> {
+  const groups = groupsOf(properties).filter(({ attributes }) =>
+    sites.has(normaliseGuid(attributes.get('siteid') ?? '')),
+  );
+  const ids = new Set(groups.map(({ id }) => id));
+  const names = properties.map(({ name }) => name);
+  return new Set(names.filter((name) => ids.has(propertyName.exec(name)?.[1]?.toLowerCase() ?? '')));
+}

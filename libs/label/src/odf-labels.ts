@@ -25,8 +25,8 @@ export const odfFormat: LabelFormat = {
   name: 'odf',
   // `mimetype` is the first entry, stored and without extra field, for exactly this test (ODF 1.3 part 2, 3.3).
   matches: (bytes) => isZip(bytes) && startsWith(bytes, mimetype, 30),
-  read(bytes, { inflate }) {
-    const zip = openZip(bytes, inflate);
+  read(source, { inflate }) {
+    const zip = openZip(source, inflate);
     if (zip.ambiguous) return corrupt('part names');
     if (!zip.has('meta.xml')) return { state: 'none', labels: [] };
     // An encrypted document lists its algorithm per part in the manifest, and its meta.xml is cipher text.

@@ -2,16 +2,11 @@
 import { corrupt } from './label-error.ts';
 import { type LabelInfo, readLabelInfo } from './label-info.ts';
 import { type FoundLabel, labelsOf, normaliseGuid, type Property } from './msip.ts';
+import { customTypes, labelInfoType, resolveTarget } from './ooxml-package.ts';
 import type { LabelFormat } from './read.ts';
 import { attribute, walkXml } from './xml.ts';
 import { isZip, openZip, type ZipPackage } from './zip.ts';
 
-const labelInfoType = 'http://schemas.microsoft.com/office/2020/02/relationships/classificationlabels';
-const customTypes = [
-  'http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties',
-  'http://purl.oclc.org/ooxml/officeDocument/relationships/customProperties',
-  'http://purl.oclc.org/ooxml/officeDocument/relationships/custom-properties',
-];
 const userDefined = 'd5cdd505-2e9c-101b-9397-08002b2cf9ae';
 
 /** The first part a package relationship of one of these types points at: by type, as names may be anything. */
@@ -27,12 +22,6 @@ function targets(zip: ZipPackage, types: readonly string[]): string[] {
     },
   });
   return found;
-}
-
-function resolveTarget(target: string): string {
-  return new URL(target, 'package:///').pathname
-    .slice(1)
-    .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** Custom document properties, values as text. */
@@ -67,8 +56,8 @@ function merge(info: LabelInfo, properties: readonly Property[]): FoundLabel[] {
 export const ooxmlFormat: LabelFormat = {
   name: 'ooxml',
   matches: isZip,
-  read(bytes, { inflate }) {
-    const zip = openZip(bytes, inflate);
+  read(source, { inflate }) {
+    const zip = openZip(source, inflate);
     // Any other archive: what it carries inside is for the content scan.
     if (!zip.has('[Content_Types].xml')) return { state: 'none', labels: [] };
     if (zip.ambiguous) return corrupt('part names');

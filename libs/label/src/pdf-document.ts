@@ -1,7 +1,7 @@
 // Finds PDF objects through cross-reference tables and streams (ISO 32000-1, 7.5); no scan for lookalikes, no repair.
 import { latin1, slice } from './bytes.ts';
 import { corrupt, overLimit } from './label-error.ts';
-import { isDictionary, isKind, type PdfDictionary, PdfReader, type PdfValue } from './pdf-syntax.ts';
+import { isDictionary, isKind, type PdfDictionary, PdfReader, type PdfReference, type PdfValue } from './pdf-syntax.ts';
 import type { Inflate } from './read.ts';
 
 const maxSections = 64;
@@ -19,6 +19,8 @@ export class PdfDocument {
   readonly #packed = new Map<number, Map<number, PdfValue>>();
   /** The newest value of each trailer key. */
   readonly trailer = new Map<string, PdfValue>();
+  /** Where the newest cross-reference section is, and which of the two forms it has. */
+  readonly newest: { readonly at: number; readonly form: 'table' | 'stream' };
 
   constructor(bytes: Uint8Array, inflate: Inflate) {
     this.#bytes = bytes;
@@ -27,7 +29,9 @@ export class PdfDocument {
     const start = /startxref\s+(\d{1,10})\s*(?:%%EOF)?\s*$/.exec(
       tail.slice(tail.lastIndexOf('startxref'), tail.lastIndexOf('%%EOF') + 5),
     );
-    this.#readSections(Number(start?.[1] ?? corrupt('startxref')));
+    const at = Number(start?.[1] ?? corrupt('startxref'));
+    this.newest = { at, form: new PdfReader(bytes, at).keyword('xref') ? 'table' : 'stream' };
+    this.#readSections(at);
   }
 
   /** The value a reference stands for; other values are returned as they are. */
@@ -40,6 +44,21 @@ export class PdfDocument {
   dictionary(value: PdfValue | undefined): PdfDictionary | undefined {
     const resolved = this.resolve(value);
     return isDictionary(resolved) ? resolved : undefined;
+  }
+
+  /** The text of a referenced object as the file has it, without `obj` and `endobj`. */
+  raw(reference: PdfReference): Uint8Array {
+    const place = this.#places.get(reference.number);
+    if (place?.kind === 'offset') {
+      const reader = new PdfReader(this.#bytes, place.at);
+      const header = [reader.value(), reader.value()];
+      if (header[0] !== reference.number || header[1] !== reference.generation || !reader.keyword('obj'))
+        return corrupt('PDF object header');
+      return textOfValue(reader);
+    }
+    if (place?.kind !== 'packed') return corrupt('PDF object');
+    const { index, bytes } = this.#packedIndex(place.stream, 1);
+    return textOfValue(new PdfReader(bytes, index.get(reference.number) ?? corrupt('PDF object stream index')));
   }
 
   /** A referenced stream's decoded bytes. */
@@ -144,6 +163,14 @@ export class PdfDocument {
   #unpack(streamNumber: number, depth: number): Map<number, PdfValue> {
     const known = this.#packed.get(streamNumber);
     if (known) return known;
+    const { index, bytes } = this.#packedIndex(streamNumber, depth);
+    const objects = new Map([...index].map(([number, at]) => [number, new PdfReader(bytes, at).value()]));
+    this.#packed.set(streamNumber, objects);
+    return objects;
+  }
+
+  /** Where each object of an object stream begins in its decoded bytes. */
+  #packedIndex(streamNumber: number, depth: number): { index: Map<number, number>; bytes: Uint8Array } {
     const place = this.#places.get(streamNumber);
     if (place?.kind !== 'offset') return corrupt('PDF object stream');
     const { value, data } = this.#parseObject(place.at, depth);
@@ -153,14 +180,13 @@ export class PdfDocument {
       return corrupt('PDF object stream');
     const bytes = this.#decode(value, data);
     const head = new PdfReader(bytes);
-    const objects = new Map<number, PdfValue>();
+    const index = new Map<number, number>();
     for (let i = 0; i < count; i++) {
       const [number, offset] = [head.value(), head.value()];
       if (typeof number !== 'number' || typeof offset !== 'number') return corrupt('PDF object stream index');
-      objects.set(number, new PdfReader(bytes, first + offset).value());
+      index.set(number, first + offset);
     }
-    this.#packed.set(streamNumber, objects);
-    return objects;
+    return { index, bytes };
   }
 
   #decode(dictionary: PdfDictionary, data: Uint8Array): Uint8Array {
@@ -175,6 +201,13 @@ export class PdfDocument {
       return unpredict(plain, this.dictionary(parameters[i]));
     }, data);
   }
+}
+
+function textOfValue(reader: PdfReader): Uint8Array {
+  reader.skipSpace();
+  const start = reader.at;
+  reader.value();
+  return reader.bytes.subarray(start, reader.at);
 }
 
 function asList(value: PdfValue | undefined): readonly PdfValue[] {

@@ -5,6 +5,7 @@ import { labelsOf, type Property } from './msip.ts';
 import { PdfDocument } from './pdf-document.ts';
 import { isKind, pdfText } from './pdf-syntax.ts';
 import type { LabelFormat } from './read.ts';
+import { readWhole } from './source.ts';
 import { walkXml } from './xml.ts';
 
 const pdfx = 'http://ns.adobe.com/pdfx/1.3/';
@@ -36,8 +37,8 @@ export const pdfFormat: LabelFormat = {
   name: 'pdf',
   // Readers accept the header within the first 1024 bytes.
   matches: (bytes) => bytes.subarray(0, 1024).some((_, at) => startsWith(bytes, [0x25, 0x50, 0x44, 0x46, 0x2d], at)),
-  read(bytes, { inflate }) {
-    const document = new PdfDocument(bytes, inflate);
+  read(source, { inflate }) {
+    const document = new PdfDocument(readWhole(source), inflate);
     const encryption = document.trailer.has('Encrypt')
       ? (document.dictionary(document.trailer.get('Encrypt')) ?? corrupt('PDF Encrypt'))
       : undefined;

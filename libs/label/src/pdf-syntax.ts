@@ -2,7 +2,7 @@
 import { latin1 } from './bytes.ts';
 import { corrupt, overLimit } from './label-error.ts';
 
-export type PdfReference = { readonly kind: 'reference'; readonly number: number };
+export type PdfReference = { readonly kind: 'reference'; readonly number: number; readonly generation: number };
 export type PdfName = { readonly kind: 'name'; readonly text: string };
 export type PdfString = { readonly kind: 'string'; readonly bytes: Uint8Array };
 export type PdfKeyword = { readonly kind: 'keyword'; readonly text: string };
@@ -80,12 +80,12 @@ export class PdfReader {
   }
 
   #reference(number: number): PdfReference | undefined {
-    const rest = /^[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+R(?![A-Za-z0-9])/.exec(
+    const rest = /^[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+R(?![A-Za-z0-9])/.exec(
       latin1(this.bytes.subarray(this.at, this.at + 24)),
     );
     if (!rest) return undefined;
     this.at += rest[0].length;
-    return { kind: 'reference', number };
+    return { kind: 'reference', number, generation: Number(rest[1]) };
   }
 
   #array(depth: number): PdfValue[] {

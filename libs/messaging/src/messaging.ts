@@ -41,7 +41,9 @@ export type Messaging = {
   ): Promise<void>;
   bucket<V extends z.ZodType>(definition: BucketDefinition<V>): Promise<Bucket<V>>;
   connected(): boolean;
-  /** Stops consumers, finishes what is in hand and disconnects. */
+  /** Takes no further requests and events and finishes those in hand; asking and publishing go on working. */
+  stopServing(): Promise<void>;
+  /** {@link stopServing}, then disconnects. */
   close(): Promise<void>;
 };
 
@@ -71,19 +73,30 @@ export async function connect(options: ConnectOptions): Promise<Messaging> {
 export function createMessaging(connection: NatsConnection, log?: ConsumeLog): Messaging {
   const client = jetstream(connection);
   const stops: (() => Promise<void>)[] = [];
+  const inHand = new Set<Promise<void>>();
   let up = true;
   void watchStatus(connection, (value) => {
     up = value;
   });
+  const stopServing = async () => {
+    const stopping = stops
+      .splice(0)
+      .map((stop) => stop().catch((error) => log?.warn({ error }, 'not stopped cleanly')));
+    await Promise.all(stopping);
+    await Promise.all(inHand);
+  };
   return {
     request: (definition, input, settings) => request(connection, up, definition, input, settings?.deadlineMs),
     serve(definition, handler) {
-      connection.subscribe(definition.subject, {
+      const subscription = connection.subscribe(definition.subject, {
         queue: definition.subject,
         callback: (error, message) => {
-          if (!error) void answer(definition, handler, message, log);
+          if (error) return;
+          const answered = answer(definition, handler, message, log).finally(() => inHand.delete(answered));
+          inHand.add(answered);
         },
       });
+      stops.push(() => subscription.drain());
     },
     async publish(definition, payload) {
       await client.publish(definition.subject, encode(definition.payload, payload), { msgID: payload.id });
@@ -95,8 +108,9 @@ export function createMessaging(connection: NatsConnection, log?: ConsumeLog): M
       return createBucket(definition, await new Kvm(connection).open(definition.bucket), log);
     },
     connected: () => up && !connection.isClosed(),
+    stopServing,
     async close() {
-      await Promise.all(stops.map((stop) => stop()));
+      await stopServing();
       if (!connection.isClosed()) await connection.drain().catch(() => connection.close());
     },
   };

@@ -8,14 +8,26 @@ import { fileOpened, fileProtected } from '@gatehouse/contracts/files';
 import { inspectionOpen, protectionOpen } from '@gatehouse/contracts/inspection';
 import { decisionPreview } from '@gatehouse/contracts/preview';
 import {
+  accessRequestDecide,
+  accessRequestList,
+  fileList,
+  fileRevoke,
+  keyCurrent,
+} from '@gatehouse/contracts/protected-file';
+import {
   activityCount,
   activityGet,
   activityList,
   alertGet,
+  alertLink,
   alertList,
+  alertUndo,
   alertUpdate,
   channelTest,
+  recipientList,
+  recipientPrefer,
 } from '@gatehouse/contracts/queries';
+import { activityReplayPage, decisionReplay } from '@gatehouse/contracts/replay';
 import { sessionEnded, sessionStarted, sessionsBucket } from '@gatehouse/contracts/session';
 import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
@@ -42,16 +54,36 @@ const roles = {
     reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
     writes: [sessionsBucket, revocationsBucket],
   },
-  'policy-decision': { serves: [decisionEvaluate, decisionPreview], reads: [snapshotBucket], writes: [snapshotBucket] },
+  'policy-decision': {
+    serves: [decisionEvaluate, decisionPreview, decisionReplay],
+    requests: [activityReplayPage],
+    reads: [snapshotBucket],
+    writes: [snapshotBucket],
+  },
   'dlp-scanner': { serves: [inspectionOpen] },
-  labeler: { serves: [protectionOpen], publishes: [fileProtected] },
-  'key-access': { requests: [decisionEvaluate], publishes: [fileOpened, activityRecorded] },
-  'activity-log': { serves: [activityList, activityGet, activityCount] },
-  'alert-notifier': { serves: [alertList, alertGet, alertUpdate, channelTest], reads: [snapshotBucket] },
+  labeler: {
+    serves: [protectionOpen],
+    requests: [keyCurrent],
+    publishes: [fileProtected],
+    reads: [catalogueBucket],
+  },
+  'key-access': {
+    serves: [keyCurrent, fileList, fileRevoke, accessRequestList, accessRequestDecide],
+    requests: [decisionEvaluate],
+    publishes: [fileOpened, activityRecorded],
+    reads: [catalogueBucket],
+  },
+  'activity-log': { serves: [activityList, activityGet, activityCount, activityReplayPage] },
+  'alert-notifier': {
+    serves: [alertList, alertGet, alertUpdate, alertUndo, alertLink, recipientList, recipientPrefer, channelTest],
+    reads: [snapshotBucket],
+  },
   'admin-portal': {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
-      ...[sessionList, sessionRevoke, decisionPreview],
+      ...[alertUndo, alertLink, recipientList, recipientPrefer],
+      ...[sessionList, sessionRevoke, decisionPreview, decisionReplay],
+      ...[fileList, fileRevoke, accessRequestList, accessRequestDecide],
     ],
     publishes: [policyChanged, catalogueChanged],
     reads: [catalogueBucket, snapshotBucket, revocationsBucket],

@@ -4,6 +4,7 @@ import { catalogueBucket, policyChanged } from '@gatehouse/contracts/catalogue';
 import type { EventDefinition } from '@gatehouse/contracts/definition';
 import { revocationsBucket } from '@gatehouse/contracts/device';
 import { events } from '@gatehouse/contracts/events';
+import { fileProtected } from '@gatehouse/contracts/files';
 import { sessionsBucket } from '@gatehouse/contracts/session';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import { AckPolicy, DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
@@ -19,6 +20,7 @@ export const consumers: readonly { readonly event: EventDefinition; readonly dur
   { event: activityRecorded, durable: 'activity-log' },
   { event: activityRecorded, durable: 'alert-notifier' },
   { event: policyChanged, durable: 'policy-decision' },
+  { event: fileProtected, durable: 'key-access' },
 ];
 
 const streamNames = [...new Set(events.map((event) => event.stream))];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { catalogueBucket, policyChanged } from '@gatehouse/contracts/catalogue';
-import { sessionTouch } from '@gatehouse/contracts/session-control';
+import { sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
 import { startNats, type TestNats } from '@gatehouse/testkit/world';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect as connectNats } from '@nats-io/transport-node';
@@ -97,4 +97,27 @@ it('refuses at once while NATS is away, and recovers by itself', async () => {
   await nats.resume();
   await until(() => messaging.connected());
   expect(await messaging.request(sessionTouch, { seen: [] })).toEqual({ updated: 0 });
+});
+
+describe('a drain', () => {
+  it('finishes what is in hand, takes nothing new, and still can ask and publish', async () => {
+    const serving = await connect({ url: nats.url, name: 'draining' });
+    const steps: string[] = [];
+    serving.serve(sessionRevoke, async () => {
+      steps.push('taken');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      steps.push('answered');
+      return { revoked: 1 };
+    });
+    const ask = () => messaging.request(sessionRevoke, { by: 'test' }, { deadlineMs: 2_000 });
+    const first = ask();
+    await until(() => steps.length === 1);
+    await serving.stopServing();
+    expect(steps).toEqual(['taken', 'answered']);
+    expect(await first).toEqual({ revoked: 1 });
+    await expect(ask()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect(await serving.request(sessionTouch, { seen: [] })).toEqual({ updated: 0 });
+    await serving.publish(policyChanged, change(randomUUID()));
+    await serving.close();
+  });
 });

@@ -9,7 +9,11 @@ const tag = fold('validClientCertificate');
  * device tags already proven. `device.tags equals [compliant]` never depends on it; `doesNotEqual` all three does, until
  * one of the three is proven. Report-only policies count: their trace must be true as well.
  */
-export function needsCertificate(policies: readonly StoredPolicy[], app: string, tags: readonly string[]): boolean {
+export function needsCertificate(
+  policies: readonly Pick<StoredPolicy, 'policy'>[],
+  app: string,
+  tags: readonly string[],
+): boolean {
   return policies.some(
     ({ policy }) =>
       policy.state !== 'disabled' &&

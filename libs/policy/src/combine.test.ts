@@ -1,29 +1,26 @@
 // The combination table as the model has it, including the actions that are not available yet.
 import type { Obligation } from '@gatehouse/contracts/decision';
-import { policySchema } from '@gatehouse/contracts/policy';
+import type { ActionType } from '@gatehouse/contracts/vocabulary';
 import { describe, expect, it } from 'vitest';
-import { combine } from './combine.ts';
-import { compile } from './compile.ts';
-import type { Effect } from './match-policy.ts';
+import { type Asking, combine } from './combine.ts';
 
 type Action = {
-  readonly type: Effect['action'];
+  readonly type: ActionType;
+  readonly labelPriority?: number;
   readonly label?: string;
   readonly authnContext?: string[];
   readonly requireJustification?: boolean;
 };
 
-function effect(name: string, action: Action): Effect {
-  const policy = policySchema.parse({ kind: 'SessionPolicy', controlType: 'monitorAndControlDownload', name, action });
-  const stored = { id: name, version: 1, policy, createdAt: '', updatedAt: '', updatedBy: '' };
-  const [compiled] = compile([stored]).download;
-  return { compiled: compiled!, action: action.type, reason: 'POLICY', alert: false, dueToDefault: false };
+function effect(name: string, { type, ...details }: Action): Asking {
+  const asked = { action: type, reason: 'POLICY', alert: false, dueToDefault: false, ...details } as const;
+  return { policyId: name, version: 1, name, severity: 'medium', state: 'enabled', effect: asked };
 }
 
 const allow = effect('allow', { type: 'allow' });
 const block = effect('block', { type: 'block' });
-const internal = effect('internal', { type: 'protect', label: 'Internal' });
-const confidential = effect('confidential', { type: 'protect', label: 'Confidential' });
+const internal = effect('internal', { type: 'protect', label: 'Internal', labelPriority: 10 });
+const confidential = effect('confidential', { type: 'protect', label: 'Confidential', labelPriority: 20 });
 const unranked = effect('unranked', { type: 'protect' });
 const stepUp = effect('stepUp', { type: 'stepUp', authnContext: ['mfa'] });
 const anyStepUp = effect('anyStepUp', { type: 'stepUp' });
@@ -34,7 +31,7 @@ const mfa: Obligation = { type: 'stepUp', authnContext: ['mfa'] };
 const protect = (label: string): Obligation => ({ type: 'protect', label });
 
 describe('combination', () => {
-  it.each<[string, Effect[], string, Obligation[], string[]]>([
+  it.each<[string, Asking[], string, Obligation[], string[]]>([
     ['none', [], 'allow', [], []],
     ['allow', [allow], 'allow', [], ['allow won']],
     ['allow + block', [allow, block], 'block', [], ['block won', 'allow overridden']],
@@ -75,7 +72,7 @@ describe('combination', () => {
   ])('%s', (_, effects, action, obligations, results) => {
     const orders = [effects, effects.toReversed()];
     for (const order of orders) {
-      const verdict = combine(order, { Internal: 10, Confidential: 20 });
+      const verdict = combine(order);
       expect(verdict).toMatchObject({ action, obligations });
       expect(verdict.matched.map(({ name, result }) => `${name} ${result}`)).toEqual(results);
     }

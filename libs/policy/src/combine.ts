@@ -1,94 +1,92 @@
 // The combination table of SPEC section 3: most restrictive wins, whatever the order of creation.
-import type { MatchedPolicy, Obligation, Verdict } from '@gatehouse/contracts/decision';
+import type { Effect, MatchedPolicy, Obligation, PolicyTrace, Verdict } from '@gatehouse/contracts/decision';
 import { actionTypes, severities } from '@gatehouse/contracts/vocabulary';
-import type { Effect } from './match-policy.ts';
 
-type LabelPriority = Readonly<Record<string, number>>;
+/** A policy and what it asks for, if it counts. */
+export type Asking = Pick<PolicyTrace, 'policyId' | 'version' | 'name' | 'severity' | 'state'> & {
+  readonly effect?: Effect | undefined;
+};
+type WithEffect = Asking & { readonly effect: Effect };
 
 /** Combines enforced and report-only effects into one verdict. Report-only ones are recorded, never enforced. */
-export function combine(effects: readonly Effect[], labelPriority: LabelPriority): Verdict {
-  const enforced = ranked(effects.filter(isEnforced), labelPriority);
+export function combine(asking: readonly Asking[]): Verdict {
   // A report-only policy is shown with the result it would have had among all.
-  const all = ranked(effects, labelPriority);
-  const reportOnly = results(all).filter((_, at) => all[at]?.compiled.state === 'reportOnly');
+  const all = asking.filter(counts).sort(strictestFirst);
+  const enforced = all.filter(isEnforced);
+  const reportOnly = resultsOf(all).filter((_, at) => !isEnforced(all[at]!));
   const winner = enforced[0];
   if (winner === undefined) {
     return { action: 'allow', reason: 'NO_MATCH', dueToDefault: false, obligations: [], matched: [], reportOnly };
   }
+  const { action, reason, dueToDefault } = winner.effect;
   return {
-    action: winner.action,
-    reason: winner.reason,
-    dueToDefault: winner.dueToDefault,
-    policyName: winner.compiled.policy.name,
+    action,
+    reason,
+    dueToDefault,
+    policyName: winner.name,
     obligations: obligationsOf(enforced),
-    matched: results(enforced),
+    matched: resultsOf(enforced),
     reportOnly,
   };
 }
 
-const isEnforced = (effect: Effect) => effect.compiled.state === 'enabled';
+const counts = (one: Asking): one is WithEffect => one.effect !== undefined;
 
-function ranked(effects: readonly Effect[], labelPriority: LabelPriority): Effect[] {
-  const priority = (effect: Effect) =>
-    effect.action === 'protect' ? (labelPriority[effect.compiled.policy.action.label ?? ''] ?? 0) : 0;
-  const severity = (effect: Effect) => severities.indexOf(effect.compiled.policy.severity);
-  return [...effects].sort(
-    (a, b) =>
-      actionTypes.indexOf(a.action) - actionTypes.indexOf(b.action) ||
-      priority(b) - priority(a) ||
-      severity(b) - severity(a) ||
-      byText(a.compiled.policy.name, b.compiled.policy.name) ||
-      byText(a.compiled.id, b.compiled.id),
+const isEnforced = ({ state }: WithEffect) => state === 'enabled';
+
+/** Most restrictive action, highest label, highest severity, then name. */
+function strictestFirst(a: WithEffect, b: WithEffect): number {
+  return (
+    actionTypes.indexOf(a.effect.action) - actionTypes.indexOf(b.effect.action) ||
+    labelRank(b) - labelRank(a) ||
+    severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+    byText(a.name, b.name) ||
+    byText(a.policyId, b.policyId)
   );
 }
+
+const labelRank = ({ effect }: WithEffect) => (effect.action === 'protect' ? (effect.labelPriority ?? 0) : 0);
 
 // Not by locale: every replica must order alike.
 const byText = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
-function results(effects: readonly Effect[]): MatchedPolicy[] {
-  return effects.map((effect, at) => ({
-    id: effect.compiled.id,
-    version: effect.compiled.version,
-    name: effect.compiled.policy.name,
-    severity: effect.compiled.policy.severity,
-    action: effect.action,
-    result: at === 0 ? 'won' : composes(effects[0]!, effect, effects) ? 'composed' : 'overridden',
-    alert: effect.alert && isEnforced(effect),
+function resultsOf(counted: readonly WithEffect[]): MatchedPolicy[] {
+  const winner = counted[0];
+  const protection = counted.find(({ effect }) => effect.action === 'protect');
+  return counted.map((one) => ({
+    id: one.policyId,
+    version: one.version,
+    name: one.name,
+    severity: one.severity,
+    action: one.effect.action,
+    result: one === winner ? 'won' : composes(one, winner, protection) ? 'composed' : 'overridden',
+    alert: one.effect.alert && isEnforced(one),
   }));
 }
 
 /** Equal actions share the verdict; stepping up also keeps the first protection. Of two labels only one is applied. */
-function composes(winner: Effect, effect: Effect, effects: readonly Effect[]): boolean {
-  if (effect.action === 'protect') {
-    return winner.action === 'stepUp' && effect === effects.find((one) => one.action === 'protect');
-  }
-  return effect.action === winner.action;
+function composes(one: WithEffect, winner: WithEffect | undefined, protection: WithEffect | undefined): boolean {
+  if (one.effect.action === 'protect') return winner?.effect.action === 'stepUp' && one === protection;
+  return one.effect.action === winner?.effect.action;
 }
 
-function obligationsOf(effects: readonly Effect[]): Obligation[] {
-  const winner = effects[0]!;
-  const { message } = winner.compiled.policy.action;
-  const show: Obligation[] =
-    message !== undefined && winner.action !== 'allow' ? [{ type: 'showMessage', message }] : [];
-  switch (winner.action) {
+function obligationsOf(counted: readonly WithEffect[]): Obligation[] {
+  const { action, message, authnContext, requireJustification } = counted[0]!.effect;
+  const show: Obligation[] = message !== undefined && action !== 'allow' ? [{ type: 'showMessage', message }] : [];
+  switch (action) {
     case 'block':
     case 'allow':
       return show;
     case 'coach':
-      return [
-        ...show,
-        { type: 'coach', requireJustification: winner.compiled.policy.action.requireJustification ?? false },
-      ];
-    case 'stepUp': {
-      const stepUp: Obligation = { type: 'stepUp', authnContext: winner.compiled.policy.action.authnContext ?? [] };
-      return [...show, stepUp, ...protection(effects)];
-    }
+      return [...show, { type: 'coach', requireJustification: requireJustification ?? false }];
+    case 'stepUp':
+      return [...show, { type: 'stepUp', authnContext: authnContext ?? [] }, ...protection(counted)];
     case 'protect':
-      return [...show, ...protection(effects)];
+      return [...show, ...protection(counted)];
   }
 }
 
-function protection(effects: readonly Effect[]): Obligation[] {
-  const first = effects.find((effect) => effect.action === 'protect');
-  return first ? [{ type: 'protect', label: first.compiled.policy.action.label ?? '' }] : [];
+function protection(counted: readonly WithEffect[]): Obligation[] {
+  const first = counted.find(({ effect }) => effect.action === 'protect');
+  return first ? [{ type: 'protect', label: first.effect.label ?? '' }] : [];
 }

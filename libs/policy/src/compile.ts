@@ -1,20 +1,32 @@
-// Compiled policies: what evaluation needs, worked out once per policy version.
+// Compiled policies: what evaluation needs, worked out once per change of policies.
 import type { RowTrace } from '@gatehouse/contracts/decision';
-import type { Filter, Policy, StoredPolicy } from '@gatehouse/contracts/policy';
+import type { Filter, FilterRow, Policy, StoredPolicy } from '@gatehouse/contracts/policy';
+import { type BrokenReferences, indexBrokenReferences, isBroken } from './broken-references.ts';
 import { type CompiledFilter, compileFilter, UnreadableFilter } from './compile-filter.ts';
 import { compileInspection } from './compile-inspection.ts';
 import { fold } from './match/text-match.ts';
+import { indexPolicies, type PolicyIndex } from './policy-index.ts';
+
+/** Folded values of a top-level row that must hit; undefined: no such row. */
+type Scope = ReadonlySet<string> | undefined;
 
 export type CompiledPolicy = {
   readonly id: string;
   readonly version: number;
   readonly policy: Policy;
   readonly state: 'enabled' | 'reportOnly';
-  /** Folded ids of the apps it can match at all; undefined: any app. */
-  readonly apps: ReadonlySet<string> | undefined;
+  /** Apps, groups and activity types it can match at all. */
+  readonly apps: Scope;
+  readonly groups: Scope;
+  readonly activities: Scope;
   readonly filters: readonly CompiledFilter[];
-  /** A filter could not be read: the policy then counts as matched, since unsure means its action. */
-  readonly unreadable: boolean;
+  /** Some filter is a group: the trace then says how the rows hang together. */
+  readonly grouped: boolean;
+  /** A row may hit because the file is infected. */
+  readonly asksForMalware: boolean;
+  /** The label to protect with no longer exists: then there is no protection, and never the clear file. */
+  readonly labelGone: boolean;
+  readonly labelPriority: number;
 };
 
 export type CompiledPolicies = {
@@ -23,51 +35,74 @@ export type CompiledPolicies = {
   readonly monitor: readonly CompiledPolicy[];
   /** Session policies for downloads and views of files. */
   readonly download: readonly CompiledPolicy[];
-  readonly labelPriority: Readonly<Record<string, number>>;
+  readonly indexed: Readonly<Record<'access' | 'monitor' | 'download', PolicyIndex>>;
 };
 
-/**
- * Compiles stored policies; disabled ones are left out. `labelPriority` ranks labels by id or name, for files that
- * two policies want to protect differently.
- */
+/** Ranks labels by id or name, for files that two policies want to protect differently. */
+export type LabelPriority = Readonly<Record<string, number>>;
+
+/** Compiles stored policies; disabled ones are left out. */
 export function compile(
   policies: readonly StoredPolicy[],
-  options: { readonly labelPriority?: Readonly<Record<string, number>> } = {},
+  options: { readonly labelPriority?: LabelPriority } = {},
 ): CompiledPolicies {
-  const compiled = policies.flatMap(compilePolicy);
+  const compiled = policies.flatMap((stored) => compilePolicy(stored, options.labelPriority ?? {}));
   const session = (controlType: string) =>
     compiled.filter(({ policy }) => policy.kind === 'SessionPolicy' && policy.controlType === controlType);
-  return {
-    access: compiled.filter(({ policy }) => policy.kind === 'AccessPolicy'),
-    monitor: session('monitor'),
-    download: session('monitorAndControlDownload'),
-    labelPriority: options.labelPriority ?? {},
+  const access = compiled.filter(({ policy }) => policy.kind === 'AccessPolicy');
+  const [monitor, download] = [session('monitor'), session('monitorAndControlDownload')];
+  const indexed = {
+    access: indexPolicies(access),
+    monitor: indexPolicies(monitor),
+    download: indexPolicies(download),
   };
+  return { access, monitor, download, indexed };
 }
 
-function compilePolicy({ id, version, policy }: StoredPolicy): CompiledPolicy[] {
+function compilePolicy(stored: StoredPolicy, labelPriority: LabelPriority): CompiledPolicy[] {
+  const { id, version, policy } = stored;
   if (policy.state === 'disabled') return [];
-  const filters = readFilters(policy);
+  const broken = indexBrokenReferences(stored.brokenReferences);
+  const filters = readFilters(policy, broken);
+  const scope = (field: string) => (filters === undefined ? undefined : scopeOf(policy.activity, field, broken));
+  const label = policy.action.label ?? '';
   return [
     {
       id,
       version,
       policy,
       state: policy.state,
-      apps: onlyApps(policy.activity),
+      apps: scope('app'),
+      groups: scope('user.group'),
+      activities: scope('activity.type'),
       filters: filters ?? [],
-      unreadable: filters === undefined,
+      grouped: filtersOf(policy).some((filter) => !('field' in filter)),
+      asksForMalware: filtersOf(policy).flatMap(rowsIn).some(asksForMalware),
+      labelGone: isBroken(broken, 'action.label', label),
+      labelPriority: labelPriority[label] ?? 0,
     },
   ];
 }
 
-function readFilters(policy: Policy): CompiledFilter[] | undefined {
+const filtersOf = (policy: Policy) =>
+  policy.kind === 'SessionPolicy' ? [...policy.activity, ...policy.files] : policy.activity;
+
+function rowsIn(filter: Filter): readonly FilterRow[] {
+  if ('any' in filter) return filter.any.flatMap(rowsIn);
+  if ('all' in filter) return filter.all.flatMap(rowsIn);
+  return 'not' in filter ? rowsIn(filter.not) : [filter];
+}
+
+const asksForMalware = ({ field, values }: FilterRow) =>
+  field === 'file.malware' && values.some((value) => fold(String(value)) === 'true');
+
+function readFilters(policy: Policy, broken: BrokenReferences): CompiledFilter[] | undefined {
   const compilePart = (filters: readonly Filter[], part: RowTrace['part']) =>
-    filters.map((filter) => compileFilter(filter, part));
+    filters.map((filter) => compileFilter(filter, { part, broken }));
   try {
     const activity = compilePart(policy.activity, 'activity');
     if (policy.kind === 'AccessPolicy') return activity;
-    const inspection = policy.inspection ? [compileInspection(policy.inspection)] : [];
+    const inspection = policy.inspection ? [compileInspection(policy.inspection, broken)] : [];
     return [...activity, ...compilePart(policy.files, 'files'), ...inspection];
   } catch (error) {
     if (error instanceof UnreadableFilter) return undefined;
@@ -75,11 +110,12 @@ function readFilters(policy: Policy): CompiledFilter[] | undefined {
   }
 }
 
-function onlyApps(activity: readonly Filter[]): ReadonlySet<string> | undefined {
+/** A row that names something that is gone could hit for anybody: it narrows nothing. */
+function scopeOf(activity: readonly Filter[], field: string, broken: BrokenReferences): Scope {
   for (const filter of activity) {
-    if ('field' in filter && filter.field === 'app' && filter.operator === 'equals') {
-      return new Set(filter.values.map((value) => fold(String(value))));
-    }
+    if (!('field' in filter) || filter.field !== field || filter.operator !== 'equals') continue;
+    if (filter.values.some((value) => isBroken(broken, field, value))) continue;
+    return new Set(filter.values.map((value) => fold(String(value))));
   }
   return undefined;
 }

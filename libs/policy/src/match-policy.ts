@@ -1,25 +1,25 @@
 // One policy against one request: matched, missed, waiting for facts, or decided by its unscannable cell.
-import type { DecisionRequest, PolicyTrace, RowTrace } from '@gatehouse/contracts/decision';
+import type { Effect, PolicyTrace } from '@gatehouse/contracts/decision';
 import type { UnscannableCell } from '@gatehouse/contracts/policy';
 import type { Reason, UnscannableReason } from '@gatehouse/contracts/reason';
-import type { ActionType } from '@gatehouse/contracts/vocabulary';
 import type { CompiledPolicy } from './compile.ts';
+import type { CompiledFilter } from './compile-filter.ts';
+import { criteria } from './criteria/all.ts';
 import type { Need } from './criteria/criterion.ts';
-import { allOf } from './truth.ts';
+import { fileMalware } from './criteria/file-malware.ts';
+import type { Facts } from './facts.ts';
+import { allOf, type Truth, type Unknown } from './truth.ts';
 
-/** What a policy that counts as matched asks for, and why. */
-export type Effect = {
+export type PolicyResult = {
   readonly compiled: CompiledPolicy;
-  readonly action: ActionType;
-  readonly reason: Reason;
-  readonly alert: boolean;
-  readonly dueToDefault: boolean;
+  readonly outcome: PolicyTrace['outcome'];
+  /** What it asks for; undefined if it missed or still waits. */
+  readonly effect?: Effect;
+  /** What it waits for. */
+  readonly needs?: readonly Need[];
+  /** Strict mode: it wanted the file inspected, and the file was not fully inspected. */
+  readonly uninspected?: boolean;
 };
-
-export type PolicyResult =
-  | { readonly outcome: 'notMatched'; readonly trace: PolicyTrace }
-  | { readonly outcome: 'needsMore'; readonly needs: readonly Need[]; readonly trace: PolicyTrace }
-  | { readonly outcome: 'matched' | 'unscannable'; readonly effect: Effect; readonly trace: PolicyTrace };
 
 const reasonOf: Readonly<Record<UnscannableReason, Reason>> = {
   tooLarge: 'UNSCANNABLE_TOO_LARGE',
@@ -36,71 +36,69 @@ const ownFailures: readonly UnscannableReason[] = ['timeout', 'scannerDown', 'la
 
 const strictestFirst: readonly UnscannableCell[] = ['block', 'applyAction', 'allowAndAlert'];
 
-/** Evaluates every row of one policy. */
-export function matchPolicy(compiled: CompiledPolicy, request: DecisionRequest): PolicyResult {
-  const rows: RowTrace[] = [];
-  const truth = allOf(compiled.filters.map((filter) => filter(request, rows)));
-  const trace = (outcome: PolicyTrace['outcome']) => traceOf(compiled, outcome, rows);
-  if (compiled.unreadable || truth.value === true) {
-    return { outcome: 'matched', effect: surely(compiled, rows), trace: trace('matched') };
-  }
-  if (truth.value === false) return { outcome: 'notMatched', trace: trace('notMatched') };
+/** Judges one policy; undefined: a row surely misses. */
+export function matchPolicy(compiled: CompiledPolicy, facts: Facts): PolicyResult | undefined {
+  const truth = judge(compiled, facts);
+  if (truth.value === false) return undefined;
+  if (truth.value) return { compiled, outcome: 'matched', effect: surely(compiled, facts) };
   const needs = truth.because.flatMap((cause) => (cause.state === 'pending' ? [cause.need] : []));
-  if (needs.length > 0) return { outcome: 'needsMore', needs, trace: trace('needsMore') };
-  const reasons = truth.because.flatMap((cause) => (cause.state === 'unscannable' ? [cause.reason] : []));
-  return { outcome: 'unscannable', effect: byCell(compiled, reasons), trace: trace('unscannable') };
+  return needs.length > 0 ? { compiled, outcome: 'needsMore', needs } : undecided(compiled, truth.because);
 }
 
-function surely(compiled: CompiledPolicy, rows: readonly RowTrace[]): Effect {
-  const infected = rows.some((row) => row.field === 'file.malware' && row.result === 'hit' && row.seen.includes(true));
-  return {
-    compiled,
-    action: compiled.policy.action.type,
-    reason: infected ? 'MALWARE' : 'POLICY',
-    alert: compiled.policy.alerts.enabled,
-    dueToDefault: false,
-  };
+/** True if the policy's other rows leave it to something about the file that could not be learned. */
+export function wantedInspection(compiled: CompiledPolicy, withoutFindings: Facts): boolean {
+  const truth = judge(compiled, withoutFindings);
+  return truth.because.some((cause) => cause.state === 'unscannable');
 }
 
-/** The policy neither surely matches nor surely misses: the cell of the reason decides, the strictest of several. */
-function byCell(compiled: CompiledPolicy, reasons: readonly UnscannableReason[]): Effect {
+// A policy that cannot be read has no filters, so that it counts: unsure means its action.
+const judge = ({ filters }: CompiledPolicy, facts: Facts): Truth =>
+  allOf(filters, (filter: CompiledFilter) => filter.judge(facts));
+
+const malwareAt = criteria.indexOf(fileMalware);
+
+function surely(compiled: CompiledPolicy, facts: Facts): Effect {
+  const infected = compiled.asksForMalware && facts.at(malwareAt).values.includes(true);
+  return asMatched(compiled, infected ? 'MALWARE' : 'POLICY', false);
+}
+
+/** The policy's own action. Without its label nothing can be protected, and the clear file is never the way out. */
+function asMatched(compiled: CompiledPolicy, reason: Reason, dueToDefault: boolean): Effect {
+  const { action, alerts } = compiled.policy;
+  const { type, ...details } = action;
+  const asked: Effect = { action: type, reason, alert: alerts.enabled, dueToDefault, ...details };
+  if (type !== 'protect') return asked;
+  if (compiled.labelGone) return { ...asked, action: 'block', reason: 'LABELER_FAILED', dueToDefault: true };
+  return { ...asked, labelPriority: compiled.labelPriority };
+}
+
+/**
+ * The policy neither surely matches nor surely misses: the cell of the reason decides, the strictest of several.
+ * A reference to something deleted is decided like `applyAction`.
+ */
+function undecided(compiled: CompiledPolicy, because: readonly Unknown[]): PolicyResult {
   const { policy } = compiled;
+  const reasons = because.flatMap((cause) => (cause.state === 'unscannable' ? [cause.reason] : []));
   const cellOf = (reason: UnscannableReason) =>
     policy.kind === 'SessionPolicy' ? policy.unscannable[reason] : 'block';
-  const ranked = reasons
+  const [first] = reasons
     .map((reason) => ({ reason, cell: cellOf(reason) }))
     .sort((a, b) => strictestFirst.indexOf(a.cell) - strictestFirst.indexOf(b.cell));
-  const { reason, cell } = ranked[0] ?? { reason: 'scannerDown', cell: 'block' };
-  return {
-    compiled,
-    action: actionOf(cell, policy.action.type),
-    reason: reasonOf[reason],
-    alert: cell === 'allowAndAlert' || policy.alerts.enabled,
-    dueToDefault: ownFailures.includes(reason),
-  };
+  const broken = because.some((cause) => cause.state === 'brokenReference');
+  if (first === undefined || (broken && first.cell === 'allowAndAlert')) {
+    return { compiled, outcome: 'brokenReference', effect: asMatched(compiled, 'POLICY', false) };
+  }
+  return { compiled, outcome: 'unscannable', effect: byCell(compiled, first.reason, first.cell) };
 }
 
-function actionOf(cell: UnscannableCell, action: ActionType): ActionType {
+function byCell(compiled: CompiledPolicy, reason: UnscannableReason, cell: UnscannableCell): Effect {
+  const effect = asMatched(compiled, reasonOf[reason], ownFailures.includes(reason));
   switch (cell) {
     case 'applyAction':
-      return action;
+      return effect;
     case 'block':
-      return 'block';
+      return { ...effect, action: 'block' };
     case 'allowAndAlert':
-      return 'allow';
+      return { ...effect, action: 'allow', reason: reasonOf[reason], alert: true };
   }
-}
-
-function traceOf(compiled: CompiledPolicy, outcome: PolicyTrace['outcome'], rows: RowTrace[]): PolicyTrace {
-  const { id, version, policy, state } = compiled;
-  return {
-    policyId: id,
-    version,
-    name: policy.name,
-    state,
-    severity: policy.severity,
-    outcome,
-    action: policy.action.type,
-    rows,
-  };
 }

@@ -34,6 +34,19 @@ describe('policy snapshot', () => {
     ['a bad signature', { ...signed(payload), signature: 'x' }, now, 'signature'],
     ['text that is no JSON', signed('{'), now, 'malformed'],
     ['a policy it cannot read', signed(JSON.stringify({ version: 1, issuedAt, policies: [{}] })), now, 'malformed'],
+    ['a field that a newer version wrote', signed(payload.replace('{', '{"quarantine":[],')), now, 'malformed'],
+    [
+      'a policy with a field a newer version wrote',
+      signed(payload.replace('{"id"', '{"until":"","id"')),
+      now,
+      'malformed',
+    ],
+    [
+      'a filter with a key a newer version wrote',
+      signed(payload.replace('"severity"', '"scope":"","severity"')),
+      now,
+      'malformed',
+    ],
     ['one older than 15 minutes', signed(payload), now + 15 * 60_000 + 1, 'expired'],
     ['one from the future', signed(payload), now - 61_000, 'expired'],
   ])('refuses %s', (_, value, at, cause) => {

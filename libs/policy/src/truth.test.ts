@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { allOf, anyOf, certain, not, type Truth, type Unknown, unknown } from './truth.ts';
+import {
+  allOf as allOfMembers,
+  anyOf as anyOfMembers,
+  certain,
+  not,
+  type Truth,
+  type Unknown,
+  unknown,
+} from './truth.ts';
 
 const size: Unknown = { state: 'pending', need: { fact: 'size' } };
 const label: Unknown = { state: 'pending', need: { fact: 'label' } };
+const allOf = (truths: readonly Truth[]) => allOfMembers(truths, (truth) => truth);
+const anyOf = (truths: readonly Truth[]) => anyOfMembers(truths, (truth) => truth);
 const yes = certain(true);
 const no = certain(false);
 const maybe = unknown(size);

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decisionRequestSchema, type PolicyTrace } from '@gatehouse/contracts/decision';
-import { type Policy, policySchema, type StoredPolicy } from '@gatehouse/contracts/policy';
+import { brokenReferenceSchema, type Policy, policySchema, type StoredPolicy } from '@gatehouse/contracts/policy';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -49,6 +49,8 @@ const fileSchema = z.strictObject({
   unvalidated: z.boolean().default(false),
   labelPriority: z.record(z.string(), z.number()).default({}),
   policies: z.array(z.unknown()),
+  /** Policy name → what it names that was deleted. */
+  brokenReferences: z.record(z.string(), z.array(brokenReferenceSchema)).default({}),
   cases: z.array(caseSchema),
 });
 
@@ -75,11 +77,13 @@ function toRequest(written: z.infer<typeof requestSchema>) {
   });
 }
 
-function toStored(policy: unknown, at: number, unvalidated: boolean): StoredPolicy {
-  const checked = unvalidated ? { ok: policySchema.parse(policy) } : validate(policy);
+function toStored(policy: unknown, at: number, file: z.infer<typeof fileSchema>): StoredPolicy {
+  const checked = file.unvalidated ? { ok: policySchema.parse(policy) } : validate(policy);
   if (!('ok' in checked)) throw new Error(JSON.stringify(checked.errors));
   const stored: Policy = checked.ok;
-  return { id: `p${at}`, version: 1, policy: stored, createdAt: '', updatedAt: '', updatedBy: 'test' };
+  const brokenReferences = file.brokenReferences[stored.name];
+  const broken = brokenReferences === undefined ? {} : { brokenReferences };
+  return { ...broken, id: `p${at}`, version: 1, policy: stored, createdAt: '', updatedAt: '', updatedBy: 'test' };
 }
 
 const rowsOf = (trace: readonly PolicyTrace[]) =>
@@ -94,7 +98,7 @@ const folder = join(import.meta.dirname, 'cases');
 for (const name of readdirSync(folder).filter((one) => one.endsWith('.yaml'))) {
   const file = fileSchema.parse(parse(readFileSync(join(folder, name), 'utf8'), { merge: true }));
   describe(`${name}: ${file.about}`, () => {
-    const policies = file.policies.map((policy, at) => toStored(policy, at, file.unvalidated));
+    const policies = file.policies.map((policy, at) => toStored(policy, at, file));
     const compiled = compile(policies, { labelPriority: file.labelPriority });
     it.each(file.cases)('$name', ({ request, expect: expected }) => {
       const { trace, needs, ...rest } = expected;

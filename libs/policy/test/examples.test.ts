@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { validate } from '../src/validate.ts';
 import { policiesFromYaml, policyToYaml } from '../src/yaml.ts';
 
-const folder = join(import.meta.dirname, '../../../examples/policies');
+const folder = join(import.meta.dirname, '../../../examples/demo-policies');
 const references = {
   apps: ['files', 'crm'],
   labels: ['Public', 'Internal', 'Confidential'],

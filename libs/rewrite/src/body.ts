@@ -42,7 +42,10 @@ const leftBoundary = (text: string, at: number): boolean => {
 
 type Match = { readonly start: number; readonly end: number; readonly text: string };
 
-type Table = { readonly pattern: RegExp; readonly pairs: ReadonlyMap<string, OriginPair> };
+/** The spelling nearly every page uses, `http://h:9101`, and what becomes of it. */
+type Plain = { readonly before: string; readonly after: string; readonly text: string };
+type Target = { readonly pair: OriginPair; readonly plain: Plain };
+type Table = { readonly pattern: RegExp; readonly targets: ReadonlyMap<string, Target> };
 
 const compile = (codec: HostCodec, direction: Direction): Table => {
   const pairs = originPairs(codec, direction);
@@ -50,7 +53,33 @@ const compile = (codec: HostCodec, direction: Direction): Table => {
   // Dots may be escaped as in regular expressions, once (literal) or twice (inside a string).
   const literals = hosts.map((host) => host.replaceAll('.', String.raw`\\{0,2}\.`));
   const right = String.raw`(?![A-Za-z0-9-]|\\{0,2}\.[A-Za-z0-9])`;
-  return { pattern: new RegExp(`(?:${literals.join('|')})${right}`, 'gi'), pairs };
+  const targets = new Map([...pairs].map(([host, pair]) => [host, { pair, plain: plainOf(pair) }]));
+  return { pattern: new RegExp(`(?:${literals.join('|')})${right}`, 'gi'), targets };
+};
+
+const plainOf = (pair: OriginPair): Plain => {
+  const { scheme, host, port } = pair.from;
+  const [before, after] = [`${scheme}://`, port === undefined ? '' : `:${port}`];
+  const match = matchAt(before + host + after, before.length, host, pair);
+  return { before, after, text: match?.text ?? before + host + after };
+};
+
+/** {@link matchAt} for the plain spelling without its expressions; undefined for any other one. */
+const matchPlain = (text: string, at: number, host: string, { before, after, text: mapped }: Plain) => {
+  if (!text.startsWith(before, at - before.length) || !text.startsWith(after, at + host.length)) return undefined;
+  const end = at + host.length + after.length;
+  const next = text.charCodeAt(end);
+  // Another digit makes it another port; `:`, `%3A` and `\u003a` may begin one where none is expected.
+  const goesOn = after === '' ? next === 58 || next === 37 || next === 92 : next >= 48 && next <= 57;
+  return goesOn ? undefined : { start: at - before.length, end, text: mapped };
+};
+
+const findMatch = (text: string, at: number, written: string, targets: Table['targets']): Match | undefined => {
+  const exact = targets.get(written);
+  const plain = exact && matchPlain(text, at, written, exact.plain);
+  if (plain) return plain;
+  const target = exact ?? targets.get(written.replaceAll('\\', '').toLowerCase());
+  return target && leftBoundary(text, at) ? matchAt(text, at, written, target.pair) : undefined;
 };
 
 /** The suffix added to, or taken from, the host as written: case and escaping of the rest stay. */
@@ -91,23 +120,23 @@ const matchAt = (text: string, at: number, written: string, pair: OriginPair): M
 
 /** Rewrites `text` from `from`; matches that start at `limit` or later stay. Gives the output and how far it reaches. */
 const rewriteSpan = (table: Table, text: string, from: number, limit: number): { out: string; reached: number } => {
-  const { pattern, pairs } = table;
-  let out = '';
+  const { pattern, targets } = table;
+  const parts: string[] = [];
   let done = from;
   pattern.lastIndex = from;
   for (let found = pattern.exec(text); found; found = pattern.exec(text)) {
-    const written = found[0];
-    const pair = pairs.get(written.replaceAll('\\', '').toLowerCase());
-    if (!pair || !leftBoundary(text, found.index)) continue;
-    const match = matchAt(text, found.index, written, pair);
+    const match = findMatch(text, found.index, found[0], targets);
     if (!match) continue;
     if (match.start >= limit) break;
-    out += text.slice(done, match.start) + match.text;
+    parts.push(text.slice(done, match.start), match.text);
     done = match.end;
     pattern.lastIndex = match.end;
   }
   const reached = Math.max(done, limit);
-  return { out: out + text.slice(done, reached), reached };
+  parts.push(text.slice(done, reached));
+  let out = '';
+  for (const part of parts) out += part;
+  return { out, reached };
 };
 
 const runCharacter = /[A-Za-z0-9.\-\\%:/]/;

@@ -84,13 +84,20 @@ export const headerLines = (raw: readonly string[]): { name: string; written: st
 
 /** Hop-by-hop names of this message: the fixed ones and those listed in Connection. */
 export const hopByHopOf = (raw: readonly string[]): ReadonlySet<string> => {
-  const names = new Set(hopByHop);
-  for (const { name, value } of headerLines(raw)) {
-    if (name !== 'connection') continue;
-    // `Connection: cookie` would let a client or app switch off a header we rely on.
-    for (const token of value.toLowerCase().split(',')) if (!keepAlways.has(token.trim())) names.add(token.trim());
+  let names: Set<string> | undefined;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    if (raw[at]?.length !== 10 || raw[at]?.toLowerCase() !== 'connection') continue;
+    for (const token of (raw[at + 1] ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((each) => each.trim())) {
+      // `Connection: cookie` would let a client or app switch off a header we rely on.
+      if (hopByHop.has(token) || keepAlways.has(token)) continue;
+      names ??= new Set(hopByHop);
+      names.add(token);
+    }
   }
-  return names;
+  return names ?? hopByHop;
 };
 
 const keepAlways = new Set([

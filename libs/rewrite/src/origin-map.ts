@@ -6,8 +6,20 @@ export type Direction = 'toPublic' | 'toReal';
 type Side = { readonly host: string; readonly scheme: Scheme; readonly port: number | undefined };
 export type OriginPair = { readonly from: Side; readonly to: Side };
 
-/** All catalogued origins as pairs, by the host that is looked for. */
-export const originPairs = (codec: HostCodec, direction: Direction): ReadonlyMap<string, OriginPair> =>
+type Tables = Readonly<Record<Direction, ReadonlyMap<string, OriginPair>>>;
+/** A codec never changes, and every header of every answer asks for its tables. */
+const tablesOf = new WeakMap<HostCodec, Tables>();
+
+/** All catalogued origins as pairs, by the host that is looked for; made once per codec. */
+export const originPairs = (codec: HostCodec, direction: Direction): ReadonlyMap<string, OriginPair> => {
+  const known = tablesOf.get(codec);
+  if (known) return known[direction];
+  const tables = { toPublic: pairsOf(codec, 'toPublic'), toReal: pairsOf(codec, 'toReal') };
+  tablesOf.set(codec, tables);
+  return tables[direction];
+};
+
+const pairsOf = (codec: HostCodec, direction: Direction): ReadonlyMap<string, OriginPair> =>
   new Map(
     codec.domains.map((domain) => {
       const real = { host: domain.host, scheme: domain.scheme, port: realPort(domain) };

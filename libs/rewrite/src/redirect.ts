@@ -22,10 +22,10 @@ const mapOne = (url: string, pairs: ReadonlyMap<string, OriginPair>): string => 
  * Maps the origin of a URL; relative URLs, other hosts and other ports stay. Query and fragment are never touched, for
  * `redirect_uri`, `SAMLRequest` and signatures live there. The scheme becomes the listener's (or the catalogue's).
  */
-export const createUrlMapper = (codec: HostCodec): UrlMapper => {
-  const tables = { toPublic: originPairs(codec, 'toPublic'), toReal: originPairs(codec, 'toReal') };
-  return (url, direction) => mapOne(url, tables[direction]);
-};
+export const createUrlMapper =
+  (codec: HostCodec): UrlMapper =>
+  (url, direction) =>
+    mapOne(url, originPairs(codec, direction));
 
 /** `<url>; rel=…, <url>; …` (RFC 8288). */
 export const mapLink = (value: string, map: (url: string) => string): string =>

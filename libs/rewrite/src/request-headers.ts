@@ -30,21 +30,22 @@ export type RequestHeaders =
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 const site = (host: string) => getDomain(host, { allowPrivateDomains: true }) ?? host;
 
-const first = (raw: readonly string[], wanted: string) => headerLines(raw).find(({ name }) => name === wanted)?.value;
+type Lines = ReturnType<typeof headerLines>;
+const first = (lines: Lines, wanted: string) => lines.find(({ name }) => name === wanted)?.value;
 
 /** Real origin of the page that asks, from Origin, else Referer. */
-const initiator = (raw: readonly string[], codec: HostCodec): { origin: string; host: string } | undefined => {
-  const sent = first(raw, 'origin');
-  const source = sent === undefined || sent === 'null' ? first(raw, 'referer') : sent;
+const initiator = (lines: Lines, codec: HostCodec): { origin: string; host: string } | undefined => {
+  const sent = first(lines, 'origin');
+  const source = sent === undefined || sent === 'null' ? first(lines, 'referer') : sent;
   if (source === undefined) return undefined;
   const found = /^(https?:\/\/([^/?#:]+)(?::\d+)?)(?:[/?#]|$)/i.exec(createUrlMapper(codec)(source, 'toReal'));
   return found?.[1] && found[2] ? { origin: found[1].toLowerCase(), host: found[2].toLowerCase() } : undefined;
 };
 
 /** Sec-Fetch-Site as the browser would have sent it at the real names; under the suffix everything looks same-site. */
-const fetchSite = (sent: string, raw: readonly string[], context: RequestContext): string => {
+const fetchSite = (sent: string, lines: Lines, context: RequestContext): string => {
   if (sent !== 'same-site') return sent;
-  const from = initiator(raw, context.codec);
+  const from = initiator(lines, context.codec);
   if (!from) return 'cross-site';
   if (from.origin === context.codec.realOrigin(context.domain.host)) return 'same-origin';
   return site(from.host) === site(context.domain.host) ? 'same-site' : 'cross-site';
@@ -54,10 +55,10 @@ const fetchSite = (sent: string, raw: readonly string[], context: RequestContext
  * True for an unsafe method sent by a page of another app under the suffix. Lax and Strict cookies would cross there,
  * for one suffix is one browser site.
  */
-const isCrossApp = (raw: readonly string[], { codec, domain, method }: RequestContext): boolean => {
+const isCrossApp = (lines: Lines, { codec, domain, method }: RequestContext): boolean => {
   if (safeMethods.has(method.toUpperCase())) return false;
-  const from = initiator(raw, codec);
-  if (!from) return first(raw, 'origin') === 'null' && first(raw, 'sec-fetch-site') === 'same-site';
+  const from = initiator(lines, codec);
+  if (!from) return first(lines, 'origin') === 'null' && first(lines, 'sec-fetch-site') === 'same-site';
   const other = codec.find(from.host) ?? codec.toReal(from.host);
   if (other) return other.app !== domain.app;
   return from.host === codec.suffix || from.host.endsWith(`.${codec.suffix}`);
@@ -74,13 +75,13 @@ const acceptEncoding = (sent: string | undefined): string => {
   return known.length === 0 ? 'identity' : known.join(', ');
 };
 
-const mapLine = (name: string, value: string, raw: readonly string[], context: RequestContext): string | undefined => {
+const mapLine = (name: string, value: string, lines: Lines, context: RequestContext): string | undefined => {
   switch (name) {
     case 'origin':
     case 'referer':
       return createUrlMapper(context.codec)(value, 'toReal');
     case 'sec-fetch-site':
-      return fetchSite(value, raw, context);
+      return fetchSite(value, lines, context);
     case 'if-match':
     case 'if-none-match':
       return value.replace(/;rw[A-Za-z0-9._-]*"/g, '"');
@@ -106,14 +107,14 @@ export const requestHeaders = (raw: readonly string[], context: RequestContext):
   const sentCookies = lines.filter(({ name }) => name === 'cookie').map(({ value }) => value);
   const cut = cutEdgeCookies(sentCookies, context.edgeCookies);
   if (!cut.ok) return { ok: false, status: 400, why: `two cookies named ${cut.name}` };
-  const crossApp = isCrossApp(raw, context);
+  const crossApp = isCrossApp(lines, context);
   const headers = ['Host', realAuthority(context.domain)];
   for (const { name, written, value } of lines) {
     if (name.startsWith(':') || hops.has(name) || setByEdge.has(name) || isDroppedFromRequests(name)) continue;
-    const mapped = mapLine(name, value, raw, context);
+    const mapped = mapLine(name, value, lines, context);
     if (mapped !== undefined) headers.push(written, mapped);
   }
-  headers.push('Accept-Encoding', acceptEncoding(first(raw, 'accept-encoding')));
+  headers.push('Accept-Encoding', acceptEncoding(first(lines, 'accept-encoding')));
   if (cut.cookie !== undefined && !crossApp) headers.push('Cookie', cut.cookie);
   if (context.clientIp !== undefined) headers.push('X-Forwarded-For', context.clientIp);
   if (context.upgrade) headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');

@@ -41,26 +41,57 @@ export class ConfigError extends Error {
   }
 }
 
-/** Defines a service's variables. `X_FILE` names a file whose content is X (secrets); both at once is refused. */
-export function defineConfig<S extends z.ZodRawShape>(service: string, shape: S): ConfigDefinition<S> {
-  const schema = z.object({ ...baseShape, ...shape });
-  const variables = Object.keys(schema.shape);
-  const fields = schema.shape as Record<string, z.ZodType>;
+/** What variables cannot say one by one. Asked only where each of `fields` is good by itself. */
+export type CrossCheck<V> = {
+  readonly fields: readonly (keyof V & string)[];
+  /** The problem in words, variable first and with its remedy; undefined: none. */
+  readonly problem: (values: V) => string | undefined;
+};
+
+/**
+ * Defines a service's variables. `X_FILE` names a file whose content is X (secrets); both at once is refused.
+ * `checks` look at several variables together; their problems are reported with all others.
+ */
+export function defineConfig<S extends z.ZodRawShape>(
+  service: string,
+  shape: S,
+  checks: readonly CrossCheck<z.infer<z.ZodObject<S>> & BaseConfig>[] = [],
+): ConfigDefinition<S> {
+  const fields = { ...baseShape, ...shape } as unknown as Record<string, z.ZodType>;
+  const variables = Object.keys(fields);
   return {
     service,
     variables,
     required: variables.filter((name) => !fields[name]?.safeParse(undefined).success),
     parse(environment) {
       const problems: string[] = [];
-      const values = Object.fromEntries(variables.map((name) => [name, readVariable(name, environment, problems)]));
-      const parsed = schema.safeParse(values);
-      for (const issue of parsed.error?.issues ?? []) {
-        problems.push(describe(String(issue.path[0]), issue.message, values, fields));
+      const raw = Object.fromEntries(variables.map((name) => [name, readVariable(name, environment, problems)]));
+      const { values, bad } = parseFields(fields, raw, problems);
+      const good = values as z.infer<z.ZodObject<S>> & BaseConfig;
+      for (const check of checks) {
+        const problem = check.fields.some((name) => bad.has(name)) ? undefined : check.problem(good);
+        if (problem) problems.push(problem);
       }
-      if (problems.length > 0 || !parsed.success) throw new ConfigError(service, problems);
-      return parsed.data as z.infer<z.ZodObject<S>> & BaseConfig;
+      if (problems.length > 0) throw new ConfigError(service, problems);
+      return good;
     },
   };
+}
+
+function parseFields(
+  fields: Readonly<Record<string, z.ZodType>>,
+  raw: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): { readonly values: Record<string, unknown>; readonly bad: ReadonlySet<string> } {
+  const values: Record<string, unknown> = {};
+  const bad = new Set<string>();
+  for (const [name, field] of Object.entries(fields)) {
+    const parsed = field.safeParse(raw[name]);
+    if (parsed.success) values[name] = parsed.data;
+    else bad.add(name);
+    for (const issue of parsed.error?.issues ?? []) problems.push(describe(name, issue.message, raw, fields));
+  }
+  return { values, bad };
 }
 
 function readVariable(

@@ -117,6 +117,8 @@ async function stop(app: INestApplicationContext, platform: Platform): Promise<v
   platform.health.drain();
   setTimeout(() => process.exit(1), drainDeadlineMs).unref();
   try {
+    // Whoever hands out work goes first: nothing may arrive for a module that has closed what it needs.
+    await platform.messaging.stopServing();
     await app.close();
     await platform.messaging.close();
     await platform.health.close();

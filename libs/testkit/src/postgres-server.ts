@@ -152,8 +152,25 @@ export async function runPostgres(options: PostgresOptions): Promise<RunningServ
   return { process: child, stop: () => stopProcess(child, 'SIGINT') };
 }
 
+/**
+ * Where the data really lies. The unprivileged uid cannot look below a 0700 home: it gets a folder outside, whose name
+ * is kept in `data`, so that removing `data` begins anew and two copies of a project never share one.
+ */
 function placeFor(runner: Runner, data: string): string {
   if (runner.uid === undefined) return data;
-  const key = Buffer.from(data).toString('base64url').slice(-40);
-  return join(tmpdir(), `gatehouse-data-${key}`);
+  const kept = join(data, 'place');
+  if (existsSync(kept)) return readFileSync(kept, 'utf8');
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  // Not the folder for temporary files: state has to outlast a restart of the machine.
+  const folder = mkdtempSync(join(existsSync('/var/tmp') ? '/var/tmp' : tmpdir(), 'gatehouse-postgres-'));
+  chmodSync(folder, 0o711);
+  writeFileSync(kept, join(folder, 'data'), { mode: 0o600 });
+  return join(folder, 'data');
+}
+
+/** Removes the data of a stopped server, wherever they lie. */
+export function removePostgres(data: string): void {
+  const kept = join(data, 'place');
+  if (existsSync(kept)) rmSync(dirname(readFileSync(kept, 'utf8')), { recursive: true, force: true });
+  rmSync(data, { recursive: true, force: true });
 }

@@ -8,7 +8,7 @@ import { connect as connectNats } from '@nats-io/transport-node';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { findNatsServer, runNatsServer, waitForPort } from './nats-server.ts';
-import { runPostgres } from './postgres-server.ts';
+import { removePostgres, runPostgres } from './postgres-server.ts';
 
 const stateFolder = resolve(import.meta.dirname, '../../../.gatehouse');
 
@@ -69,6 +69,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     },
     async stop() {
       await server.stop();
+      removePostgres(join(folder, 'data'));
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,10 +1,12 @@
 // One running activity log: consumer, partitions, retention and the portal's questions.
 import { type Activity, activityRecorded } from '@gatehouse/contracts/activity';
 import { activityCount, activityGet, activityList } from '@gatehouse/contracts/queries';
+import { activityReplayPage } from '@gatehouse/contracts/replay';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import type { DataSource } from 'typeorm';
 import { consumerName, countActivities, findActivity, insertActivity, listActivities } from './activity.store.ts';
 import { cutoffOf, dayOf, dropExpired, ensureAhead, ensurePartition } from './partition.store.ts';
+import { replayPage } from './replay.store.ts';
 
 const daysAhead = 7;
 const maintainEveryMs = 3_600_000;
@@ -46,6 +48,7 @@ function serveQuestions(messaging: Messaging, dataSource: DataSource): void {
   messaging.serve(activityList, (input) => listActivities(dataSource, input));
   messaging.serve(activityGet, async ({ id }) => ({ activity: (await findActivity(dataSource, id)) ?? null }));
   messaging.serve(activityCount, async (input) => ({ groups: await countActivities(dataSource, input) }));
+  messaging.serve(activityReplayPage, (input) => replayPage(dataSource, input));
 }
 
 /** Starts everything; resolves when activities are consumed. */

@@ -32,7 +32,7 @@ export async function listActivities(
   const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
   const { where, parameters } = whereOf(query.filter, after);
   const rows: { id: string; at: string; activity: ActivityRow }[] = await dataSource.query(
-    `SELECT id, time::text AS at, activity - 'trace' AS activity FROM activities ${where}
+    `SELECT id, time::text AS at, activity - '{trace,facts}'::text[] AS activity FROM activities ${where}
      ORDER BY time DESC, id DESC LIMIT ${query.limit + 1}`,
     parameters,
   );

@@ -1,5 +1,6 @@
 // Wiring of the admin portal, readable top to bottom.
 import { catalogueBucket } from '@gatehouse/contracts/catalogue';
+import { openAddressSources } from '@gatehouse/enforcement/address-sources';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { migrateDatabase, openDatabase } from '@gatehouse/postgres/database';
 import { startRelay } from '@gatehouse/postgres/outbox';
@@ -8,6 +9,7 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Express } from 'express';
 import type { DataSource } from 'typeorm';
+import { serveAlertLinks } from './alert-link.page.ts';
 import { type CataloguePublisher, catalogueKey, cataloguePublisher } from './catalogue.publisher.ts';
 import type { PortalConfig } from './config.ts';
 import { issueFirstAdminLink } from './first-admin.ts';
@@ -43,7 +45,10 @@ export class AdminPortalModule implements OnModuleInit, OnApplicationShutdown {
     const publisher = await this.publisher(db);
     const app: Express = this.adapterHost.httpAdapter.getInstance();
     app.use(setSecurityHeaders);
-    serveRoutes(app, routes, { config, db, messaging, publisher }, log);
+    const addresses = await openAddressSources(config, log);
+    this.stopping.unshift(() => addresses.stop());
+    serveRoutes(app, routes, { config, db, messaging, publisher, addresses }, log);
+    serveAlertLinks(app, messaging);
     serveWebApp(app, config.WEB_DIR);
     const origin = config.PUBLIC_ORIGINS[0] ?? '';
     await issueFirstAdminLink(db, { origin, file: config.FIRST_ADMIN_FILE }, log);

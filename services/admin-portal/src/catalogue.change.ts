@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { Actor } from './audit.store.ts';
 import { checkApp, checkAssignment, checkIpRange, checkSettings } from './catalogue.check.ts';
 import { checkDeviceAuthority } from './device.check.ts';
+import { checkLabel } from './label.check.ts';
 import {
   type Collection,
   findObject,
@@ -31,6 +32,7 @@ const checks: { readonly [C in Collection]: Check<C> } = {
   'device-authorities': async (manager, authority) =>
     checkDeviceAuthority(authority, await othersOf(manager, 'device-authorities', authority.id), Date.now()),
   settings: async (_, settings) => checkSettings(settings),
+  labels: async (manager, label) => checkLabel(label, await othersOf(manager, 'labels', label.id)),
 };
 
 /** Stores an object after its checks; throws INVALID or IN_USE. The caller holds the write lock. */

@@ -1,6 +1,6 @@
 // What an object of the catalogue must hold beyond its shape. Pure: others are arguments; answers name every bad field.
 import type { App, Assignment, IpRange, Settings } from '@gatehouse/contracts/catalogue';
-import { inRanges, parseRange } from '@gatehouse/facts/ip-facts';
+import { inRanges, parseRange } from '@gatehouse/facts/ip-address';
 import { validateMessage } from '@gatehouse/policy/validate-action';
 import type { FieldError } from './problem.ts';
 

@@ -25,6 +25,7 @@ const collections: { readonly [C in ListedCollection]: Words } = {
   'ip-ranges': { one: 'IP range', many: 'IP ranges', writer: 'operator' },
   'identity-providers': { one: 'identity provider', many: 'identity providers', writer: 'admin' },
   'device-authorities': { one: 'authority for devices', many: 'authorities for devices', writer: 'admin' },
+  labels: { one: 'sensitivity label', many: 'sensitivity labels', writer: 'admin' },
 };
 
 export function storedSchema(value: z.ZodType) {

@@ -21,6 +21,12 @@ const shape = {
   PUBLIC_ORIGINS: origins,
   SUFFIX: z.string().min(1).toLowerCase(),
   WEB_DIR: z.string().default(builtWebApp),
+  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
+  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
+  IP_LISTS_DIR: z
+    .string()
+    .optional()
+    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
   SEED_FILE: z.string().optional(),
   FIRST_ADMIN_FILE: z.string().optional(),
 };

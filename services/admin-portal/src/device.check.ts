@@ -1,7 +1,7 @@
 // What a device authority must be beyond its shape: SPEC section 12, "PEM with private key, not a CA, expired".
 import type { DeviceAuthority } from '@gatehouse/contracts/device';
 import { knownAuthorities, readAuthority } from '@gatehouse/facts/certificates/authority';
-import { parseRange } from '@gatehouse/facts/ip-facts';
+import { parseRange } from '@gatehouse/facts/ip-address';
 import type { FieldError } from './problem.ts';
 
 export async function checkDeviceAuthority(

@@ -9,7 +9,6 @@ import {
   alertGet,
   alertList,
   alertStates,
-  alertUpdate,
   channelTest,
 } from '@gatehouse/contracts/queries';
 import { sessionList, sessionRevoke } from '@gatehouse/contracts/session-control';
@@ -25,7 +24,7 @@ const many = z
   .transform((given) => (typeof given === 'string' ? [given] : given))
   .optional();
 
-const filterQuery = {
+export const filterQuery = {
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
   ip: z.string().optional(),
@@ -42,14 +41,14 @@ const filterQuery = {
 const limit = z.coerce.number().int().min(1).max(500).default(50);
 
 /** Without the keys that were not given: absent and undefined differ for the receiver. */
-function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as never;
 }
 
 type Scanned = z.infer<typeof activityRowSchema>;
 
 /** SPEC section 2: a reader reads all but evidence. */
-function redacted<T extends Scanned>(call: Pick<Call, 'session'>, activity: T): T {
+export function redacted<T extends Scanned>(call: Pick<Call, 'session'>, activity: T): T {
   if (sessionOf(call).user.role !== 'reader') return activity;
   const findings = activity.scan.findings.map((finding) => ({ ...finding, evidence: '' }));
   return { ...activity, scan: { ...activity.scan, findings } };
@@ -112,6 +111,7 @@ const alerts = route(
     query: z.strictObject({
       state: z.enum(alertStates).optional(),
       policyId: z.string().optional(),
+      assignee: z.string().optional(),
       before: z.iso.datetime().optional(),
       limit,
     }),
@@ -134,26 +134,6 @@ const alert = route(
     if (found === undefined || found.alert === null)
       throw new Problem('NOT_FOUND', { detail: 'There is no such alert.' });
     return { body: found };
-  },
-);
-
-const alertChange = route(
-  {
-    method: 'patch',
-    path: '/alerts',
-    summary: 'Acknowledge, close or reopen alerts',
-    role: 'operator',
-    body: z.strictObject(alertUpdate.input.omit({ by: true }).shape),
-    output: alertUpdate.output,
-  },
-  async (call) => {
-    const { by } = actorOf(call);
-    const body = await ask(call.portal.messaging, 'alert-notifier', alertUpdate, given({ ...call.body, by }));
-    for (const id of call.body.ids) {
-      const diff = [{ path: 'state', to: call.body.state }];
-      await audit(call.portal.db, actorOf(call), { action: 'update', object: { type: 'alert', id, name: id }, diff });
-    }
-    return { body };
   },
 );
 
@@ -214,4 +194,4 @@ const testChannel = route(
   },
 );
 
-export const evidenceRoutes = [activities, count, activity, alerts, alert, alertChange, sessions, revoke, testChannel];
+export const evidenceRoutes = [activities, count, activity, alerts, alert, sessions, revoke, testChannel];

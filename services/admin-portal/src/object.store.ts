@@ -10,6 +10,7 @@ import {
   settingsSchema,
 } from '@gatehouse/contracts/catalogue';
 import { deviceAuthoritySchema } from '@gatehouse/contracts/device';
+import { labelSchema } from '@gatehouse/contracts/label';
 import { enqueue } from '@gatehouse/postgres/outbox';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { z } from 'zod';
@@ -24,6 +25,7 @@ export const collectionSchemas = {
   'ip-ranges': ipRangeSchema,
   'identity-providers': identityProviderSchema,
   'device-authorities': deviceAuthoritySchema,
+  labels: labelSchema,
   settings: settingsSchema,
 } as const;
 
@@ -128,6 +130,7 @@ export async function readCatalogue(db: DataSource): Promise<Catalogue> {
       identityProviders: await values('identity-providers'),
       deviceAuthorities: await values('device-authorities'),
       settings: (await getSettings(manager)).value,
+      labels: await values('labels'),
     };
   });
 }

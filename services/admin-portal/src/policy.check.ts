@@ -1,6 +1,6 @@
 // Checks a policy before it is stored: the policy library's rules against what this organisation has.
 import type { Policy, StoredPolicy } from '@gatehouse/contracts/policy';
-import { types } from '@gatehouse/dlp/types/all';
+import { types } from '@gatehouse/dlp/information-types/all';
 import { validate } from '@gatehouse/policy/validate';
 import { policiesFromYaml } from '@gatehouse/policy/yaml';
 import type { DataSource, EntityManager } from 'typeorm';

@@ -9,6 +9,8 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Plain text of this type instead of JSON. */
   readonly text?: { readonly type: string; readonly content: string };
+  /** Sent as it is produced, as fast as it is taken. */
+  readonly stream?: { readonly type: string; readonly chunks: AsyncIterable<string> };
 };
 
 export type Call<P = Record<string, string>, Q = unknown, B = unknown> = {

@@ -1,5 +1,7 @@
 // Serves the route table: session, origin, CSRF token, role, input, handler, problem. The only place that knows express.
 import { timingSafeEqual } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Log } from '@gatehouse/service-kit/tokens';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
@@ -77,9 +79,12 @@ async function toCall(request: Request, route: Route, portal: Portal): Promise<C
   };
 }
 
-function send(response: Response, route: Route, answer: Answer): void {
+async function send(response: Response, route: Route, answer: Answer): Promise<void> {
   response.status(route.status ?? 200).set({ 'cache-control': 'no-store', ...answer.headers });
-  if (answer.text !== undefined) response.type(answer.text.type).send(answer.text.content);
+  if (answer.stream !== undefined) {
+    response.set('content-type', answer.stream.type);
+    await pipeline(Readable.from(answer.stream.chunks, { highWaterMark: 1 }), response);
+  } else if (answer.text !== undefined) response.type(answer.text.type).send(answer.text.content);
   else if (route.status === 204) response.end();
   else response.json(answer.body);
 }
@@ -108,7 +113,7 @@ export function serveRoutes(app: Express, routes: readonly Route[], portal: Port
   for (const route of routes) {
     app[route.method](base + route.path, async (request: Request, response: Response, next: NextFunction) => {
       try {
-        send(response, route, await route.handle(await toCall(request, route, portal)));
+        await send(response, route, await route.handle(await toCall(request, route, portal)));
       } catch (error) {
         next(error);
       }

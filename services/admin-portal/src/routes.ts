@@ -1,9 +1,13 @@
 // Every route of the API, in the order in which they are tried.
 import { z } from 'zod';
 import { adminRoutes } from './admin.routes.ts';
+import { alertLifecycleRoutes } from './alert-lifecycle.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { deviceRoutes } from './device.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
+import { explainRoutes } from './explain.routes.ts';
+import { exportRoutes } from './export.routes.ts';
+import { ipLookupRoutes } from './ip-lookup.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
 import { policyRoutes } from './policy.routes.ts';
@@ -30,8 +34,12 @@ export const routes: readonly Route[] = [
   ...previewRoutes,
   ...deviceRoutes,
   ...collectionRoutes,
+  ...ipLookupRoutes,
   ...settingsRoutes,
+  ...exportRoutes,
   ...evidenceRoutes,
+  ...explainRoutes,
+  ...alertLifecycleRoutes,
   ...operationRoutes,
   openApiDocument,
 ];

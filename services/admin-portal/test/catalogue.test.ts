@@ -105,6 +105,45 @@ describe('catalogue', () => {
     expect((await admin.send('DELETE', '/apps/crm', undefined, any)).status).toBe(404);
   });
 
+  it('looks an address up: range first, then country data, and unknown stays absent', async () => {
+    const lab = {
+      id: 'lab',
+      name: 'Lab',
+      cidrs: ['8.8.4.0/24'],
+      category: 'vpn',
+      tags: ['lab'],
+      isp: 'Own',
+      country: 'CH',
+    };
+    expect((await admin.send('POST', '/ip-ranges', lab)).status).toBe(201);
+    const look = async (address: string) =>
+      (await admin.send('GET', `/ip-lookup?address=${encodeURIComponent(address)}`)).body;
+    expect(await look('::ffff:8.8.4.4')).toEqual({
+      address: '8.8.4.4',
+      range: { id: 'lab', name: 'Lab' },
+      category: 'vpn',
+      tags: ['lab'],
+      isp: 'Own',
+      country: 'CH',
+    });
+    expect(await look('8.8.8.8')).toEqual({ address: '8.8.8.8', tags: [], country: 'US' });
+    expect(await look('2003:e0::1')).toMatchObject({ country: 'DE' });
+    expect(await look('192.168.1.1')).toEqual({ address: '192.168.1.1', tags: [] });
+    const bad = await admin.send('GET', '/ip-lookup?address=010.0.0.1');
+    expect([bad.status, bad.body.errors[0].field]).toEqual([422, 'address']);
+    const mapped = await admin.send('POST', '/ip-ranges', {
+      ...lab,
+      id: 'two',
+      name: 'Two',
+      cidrs: ['::ffff:8.8.4.128/121'],
+    });
+    expect([mapped.status, mapped.body.errors]).toEqual([
+      422,
+      [{ field: 'cidrs[0]', message: 'overlaps 8.8.4.0/24 of the range "Lab"' }],
+    ]);
+    await admin.send('DELETE', '/ip-ranges/lab', undefined, { 'if-match': '*' });
+  });
+
   it('changes settings, and refuses unknown placeholders and fields', async () => {
     const { body } = await admin.send('GET', '/settings');
     const bad = await admin.send(

@@ -122,7 +122,7 @@ export function clientOf(url: string): Client {
       },
     );
     const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') ?? false;
+    const json = /\bjson\b/.test(response.headers.get('content-type') ?? '');
     const parsed = json && text !== '' ? JSON.parse(text) : undefined;
     const cookie = response.headers.get('set-cookie');
     if (cookie !== null) state.cookie = cookie.split(';')[0] ?? '';

@@ -16,6 +16,7 @@ import type { DataSource } from 'typeorm';
 import { channelsOf } from './channels.ts';
 import type { AlertNotifierConfig } from './config.ts';
 import { countPending } from './delivery.store.ts';
+import { linkMac } from './link-secret.ts';
 import { type Notifier, type NotifierDependencies, startNotifier } from './notifier.ts';
 
 const now = () => new Date();
@@ -77,6 +78,8 @@ export class AlertNotifierModule implements OnApplicationBootstrap, OnApplicatio
       organisation: { email: config.ORG_ALERT_EMAIL, sms: config.ORG_ALERT_SMS },
       portalUrl: config.PORTAL_URL,
       mailFrom: config.MAIL_FROM,
+      mac: config.ALERT_LINK_SECRET === undefined ? undefined : linkMac(config.ALERT_LINK_SECRET),
+      snapshotPublicKey: config.SNAPSHOT_PUBLIC_KEY,
       now,
       ...countersOf(this.metrics, dataSource),
       onError: (error) => log.error({ error }, 'alert-notifier failed in the background'),

@@ -2,7 +2,7 @@
 import type { Alert } from '@gatehouse/contracts/queries';
 import type { DataSource, EntityManager } from 'typeorm';
 
-export type NewAlert = Omit<Alert, 'state' | 'resolution'> & { readonly day: string };
+export type NewAlert = Omit<Alert, 'state' | 'resolution' | 'assignee' | 'snoozedUntil'> & { readonly day: string };
 export type LimitVerdict = { readonly suppressed: boolean; readonly position: number };
 
 /**
@@ -78,7 +78,7 @@ export async function insertAlert(manager: EntityManager, alert: NewAlert): Prom
   );
 }
 
-type AlertRecord = {
+export type AlertRecord = {
   id: string;
   activity_id: string;
   reference_id: string;
@@ -93,9 +93,11 @@ type AlertRecord = {
   suppressed: boolean;
   state: Alert['state'];
   resolution: NonNullable<Alert['resolution']> | null;
+  assignee: string | null;
+  snoozed_until: Date | null;
 };
 
-function alertOf(record: AlertRecord): Alert {
+export function alertOf(record: AlertRecord): Alert {
   return {
     id: record.id,
     activityId: record.activity_id,
@@ -110,6 +112,8 @@ function alertOf(record: AlertRecord): Alert {
     matchedAt: record.matched_at.toISOString(),
     state: record.state,
     ...(record.resolution === null ? {} : { resolution: record.resolution }),
+    ...(record.assignee === null ? {} : { assignee: record.assignee }),
+    ...(record.snoozed_until === null ? {} : { snoozedUntil: record.snoozed_until.toISOString() }),
     suppressed: record.suppressed,
   };
 }
@@ -117,6 +121,7 @@ function alertOf(record: AlertRecord): Alert {
 export type AlertQuery = {
   readonly state?: Alert['state'] | undefined;
   readonly policyId?: string | undefined;
+  readonly assignee?: string | undefined;
   readonly limit: number;
   readonly before?: string | undefined;
 };
@@ -126,9 +131,9 @@ export async function listAlerts(dataSource: DataSource, query: AlertQuery): Pro
   const records: AlertRecord[] = await dataSource.query(
     `SELECT * FROM alerts
      WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR policy_id = $2)
-       AND ($3::timestamptz IS NULL OR matched_at < $3)
+       AND ($3::timestamptz IS NULL OR matched_at < $3) AND ($5::text IS NULL OR assignee = $5)
      ORDER BY matched_at DESC, id DESC LIMIT $4`,
-    [query.state ?? null, query.policyId ?? null, query.before ?? null, query.limit],
+    [query.state ?? null, query.policyId ?? null, query.before ?? null, query.limit, query.assignee ?? null],
   );
   return records.map(alertOf);
 }
@@ -151,19 +156,4 @@ export async function countAlerts(
 export async function findAlert(dataSource: DataSource, id: string): Promise<Alert | undefined> {
   const [record]: AlertRecord[] = await dataSource.query('SELECT * FROM alerts WHERE id = $1', [id]);
   return record && alertOf(record);
-}
-
-/** Moves alerts to a state; a resolution holds only while closed. Answers how many exist. */
-export async function updateAlerts(
-  dataSource: DataSource,
-  change: { ids: string[]; state: Alert['state']; resolution?: Alert['resolution'] | undefined; by: string },
-): Promise<number> {
-  const resolution = change.state === 'closed' ? (change.resolution ?? null) : null;
-  const changed: unknown[] = await dataSource.query(
-    `WITH changed AS (
-       UPDATE alerts SET state = $2, resolution = $3, updated_by = $4, updated_at = now() WHERE id = ANY($1) RETURNING id)
-     SELECT id FROM changed`,
-    [change.ids, change.state, resolution, change.by],
-  );
-  return changed.length;
 }

@@ -1,10 +1,10 @@
 // What every channel can do: send one message, and say whether trying again may help.
-import type { OutgoingMessage } from './delivery.store.ts';
+import type { StoredMessage } from './delivery.store.ts';
 
 export type SendRequest = {
   readonly deliveryId: string;
   readonly recipient: string;
-  readonly message: OutgoingMessage;
+  readonly message: StoredMessage;
 };
 
 export type SendResult =

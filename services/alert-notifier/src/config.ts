@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { defineConfig } from '@gatehouse/service-kit/config';
 import { z } from 'zod';
 
@@ -16,8 +17,23 @@ function optional<T extends z.ZodType>(schema: T) {
   return z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 }
 
+function isPublicKey(text: string): boolean {
+  try {
+    return createPublicKey(text).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+}
+
 const shape = {
   DATABASE_URL: z.string().min(1),
+  /** Only limits and recipients that policy-decision signed are followed. */
+  SNAPSHOT_PUBLIC_KEY: z
+    .string()
+    .refine(isPublicKey, 'must be an Ed25519 public key, PEM')
+    .describe('Ed25519 public key of the policy snapshot (SNAPSHOT_PUBLIC_KEY_FILE)'),
+  /** Signs the acknowledge, snooze and unsubscribe links of e-mails; without it there are none. */
+  ALERT_LINK_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
   /** Base address of the portal: alerts link to `<PORTAL_URL>/activity?id=…`. */
   PORTAL_URL: z.url({ protocol: /^https?$/ }),
   /** Without it e-mails fail with "not configured". */

@@ -11,8 +11,11 @@ export const outgoingMessageSchema = z.object({
   html: z.string().default(''),
   /** Mails of one policy and day hang together in the reader's mail program. */
   threadId: z.string().default(''),
+  /** Address for List-Unsubscribe; empty: none. */
+  unsubscribe: z.string().default(''),
 });
-export type OutgoingMessage = z.infer<typeof outgoingMessageSchema>;
+export type OutgoingMessage = z.input<typeof outgoingMessageSchema>;
+export type StoredMessage = z.output<typeof outgoingMessageSchema>;
 
 export type NewDelivery = {
   readonly id: string;
@@ -23,13 +26,15 @@ export type NewDelivery = {
   readonly channel: Channel;
   readonly recipient: string;
   readonly message: OutgoingMessage;
+  /** Why it is not sent at all: written down, so that nothing vanishes silently. */
+  readonly muted?: string | undefined;
 };
 
 export type ClaimedDelivery = {
   readonly id: string;
   readonly channel: Channel;
   readonly recipient: string;
-  readonly message: OutgoingMessage;
+  readonly message: StoredMessage;
   readonly attempts: number;
   readonly createdAt: Date;
   /** The recipient's day is full: nothing may be sent. */
@@ -49,8 +54,9 @@ export async function insertDeliveries(
 ): Promise<void> {
   for (const each of deliveries) {
     await manager.query(
-      `INSERT INTO deliveries (id, alert_id, policy_id, day, channel, recipient, message, next_attempt_at, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)`,
+      `INSERT INTO deliveries (id, alert_id, policy_id, day, channel, recipient, message, next_attempt_at, created_at, updated_at,
+                               status, error)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, $9, $10)`,
       [
         each.id,
         each.alertId ?? null,
@@ -60,6 +66,8 @@ export async function insertDeliveries(
         each.recipient,
         JSON.stringify(each.message),
         now,
+        each.muted === undefined ? 'pending' : 'muted',
+        each.muted ?? null,
       ],
     );
   }

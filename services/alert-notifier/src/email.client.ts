@@ -32,7 +32,17 @@ function mailOf(request: SendRequest, from: string) {
     messageId: messageIdOf(request.deliveryId, from),
     ...(message.threadId === '' ? {} : { references: message.threadId, inReplyTo: message.threadId }),
     // RFC 3834: keeps vacation notices away.
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+      ...(message.unsubscribe
+        ? {
+            // RFC 2369 and RFC 8058: mail programs offer it as a button, and POST only when it is pressed.
+            'List-Unsubscribe': { prepared: true, value: `<${message.unsubscribe}>` },
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          }
+        : {}),
+    },
     disableFileAccess: true,
     disableUrlAccess: true,
   };

@@ -1,6 +1,8 @@
 // activity.recorded → one alert row per match, counted against the day's limit, deliveries for those within it.
+import { type AlertLinks, alertLinks, type Mac } from '@gatehouse/alerting/action-link';
 import { threadIdOf } from '@gatehouse/alerting/delivery';
 import { renderAlertEmail } from '@gatehouse/alerting/email';
+import { mutedBecause } from '@gatehouse/alerting/lifecycle';
 import { isLastWithinLimit, matchDay } from '@gatehouse/alerting/limits';
 import { type Notice, noticeOf } from '@gatehouse/alerting/notice';
 import { outageOf, outageQuietMs } from '@gatehouse/alerting/outage';
@@ -18,22 +20,30 @@ import type { EntityManager } from 'typeorm';
 import { countMatch, insertAlert, noteOutage } from './alert.store.ts';
 import { insertDeliveries, type NewDelivery, type OutgoingMessage } from './delivery.store.ts';
 import type { AlertSettingsOf } from './policy-recipients.client.ts';
+import { leastSeverityOf } from './preference.store.ts';
 
 export type RecordDependencies = {
   readonly settingsOf: AlertSettingsOf;
   readonly organisation: OrganisationDefaults;
   readonly portalUrl: string;
   readonly mailFrom: string;
+  /** Signs the links of e-mails; without it they have none. */
+  readonly mac: Mac | undefined;
   readonly now: () => Date;
   readonly newId: () => string;
 };
 
 export type Recorded = { readonly sent: number; readonly suppressed: number };
 
-function messageFor(recipient: Recipient, notice: Notice, threadId: string): OutgoingMessage {
+function messageFor(
+  recipient: Recipient,
+  notice: Notice,
+  threadId: string,
+  links: AlertLinks | undefined,
+): OutgoingMessage {
   switch (recipient.channel) {
     case 'email':
-      return { ...renderAlertEmail(notice), threadId };
+      return { ...renderAlertEmail(notice, links), threadId, unsubscribe: links?.unsubscribe ?? '' };
     case 'sms':
       return { subject: '', text: renderAlertSms(notice), html: '', threadId: '' };
     case 'webhook':
@@ -41,17 +51,31 @@ function messageFor(recipient: Recipient, notice: Notice, threadId: string): Out
   }
 }
 
-function deliveriesFor(planned: PlannedAlert, notice: Notice, day: string, deps: RecordDependencies): NewDelivery[] {
+async function deliveriesFor(
+  manager: EntityManager,
+  planned: PlannedAlert,
+  notice: Notice,
+  day: string,
+  deps: RecordDependencies,
+): Promise<NewDelivery[]> {
   const threadId = threadIdOf(planned.policyId, day, deps.mailFrom);
-  return planned.recipients.map((recipient) => ({
-    id: deps.newId(),
-    alertId: notice.alertId,
-    policyId: planned.policyId,
-    day,
-    channel: recipient.channel,
-    recipient: recipient.address,
-    message: messageFor(recipient, notice, threadId),
-  }));
+  const { alertId } = notice;
+  const deliveries: NewDelivery[] = [];
+  for (const { channel, address } of planned.recipients) {
+    const links = deps.mac && alertLinks(deps.portalUrl, { alertId, recipient: address }, deps.now(), deps.mac);
+    const muted = mutedBecause(await leastSeverityOf(manager, channel, address), notice.severity);
+    deliveries.push({
+      id: deps.newId(),
+      alertId,
+      policyId: planned.policyId,
+      day,
+      channel,
+      recipient: address,
+      message: messageFor({ channel, address }, notice, threadId, links),
+      muted,
+    });
+  }
+  return deliveries;
 }
 
 async function recordOne(
@@ -80,7 +104,7 @@ async function recordOne(
     suppressed,
     day,
   });
-  if (!suppressed) await insertDeliveries(manager, deliveriesFor(planned, notice, day, deps), now);
+  if (!suppressed) await insertDeliveries(manager, await deliveriesFor(manager, planned, notice, day, deps), now);
   return suppressed;
 }
 

@@ -1,6 +1,7 @@
 // After 00:00 UTC: one digest per policy that went over its limit the day before.
 import { threadIdOf } from '@gatehouse/alerting/delivery';
 import { type DigestFacts, renderDigestEmail } from '@gatehouse/alerting/digest';
+import { mutedBecause } from '@gatehouse/alerting/lifecycle';
 import { utcDay } from '@gatehouse/alerting/limits';
 import { type Recipient, recipientsOf } from '@gatehouse/alerting/plan';
 import { renderDigestSms } from '@gatehouse/alerting/sms';
@@ -8,6 +9,7 @@ import { renderDigestWebhook } from '@gatehouse/alerting/webhook';
 import type { DataSource, EntityManager } from 'typeorm';
 import { insertDeliveries, type OutgoingMessage } from './delivery.store.ts';
 import { claimDigest, type DueDigest, topOf } from './digest.store.ts';
+import { leastSeverityOf } from './preference.store.ts';
 import type { RecordDependencies } from './record-alert.handler.ts';
 
 function messageFor(recipient: Recipient, facts: DigestFacts, threadId: string): OutgoingMessage {
@@ -34,7 +36,12 @@ async function writeDigest(manager: EntityManager, due: DueDigest, deps: RecordD
     link: `${deps.portalUrl.replace(/\/+$/, '')}/alerts?policy=${encodeURIComponent(due.policyId)}`,
   };
   const threadId = threadIdOf(due.policyId, due.day, deps.mailFrom);
-  const deliveries = recipientsOf(deps.settingsOf(due.policyId), deps.organisation).map((recipient) => ({
+  const recipients = recipientsOf(deps.settingsOf(due.policyId), deps.organisation);
+  const preferences = new Map<Recipient, string | undefined>();
+  for (const each of recipients) {
+    preferences.set(each, mutedBecause(await leastSeverityOf(manager, each.channel, each.address), undefined));
+  }
+  const deliveries = recipients.map((recipient) => ({
     id: deps.newId(),
     alertId: undefined,
     policyId: due.policyId,
@@ -42,6 +49,7 @@ async function writeDigest(manager: EntityManager, due: DueDigest, deps: RecordD
     channel: recipient.channel,
     recipient: recipient.address,
     message: messageFor(recipient, facts, threadId),
+    muted: preferences.get(recipient),
   }));
   await insertDeliveries(manager, deliveries, deps.now());
 }

@@ -4,7 +4,7 @@ import type { Channel } from '@gatehouse/alerting/limits';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { ChannelClient } from './channel.client.ts';
-import { type OutgoingMessage, takeRecipientSlot } from './delivery.store.ts';
+import { type StoredMessage, takeRecipientSlot } from './delivery.store.ts';
 
 export type TestInput = { readonly channel: 'email' | 'sms'; readonly recipient: string };
 export type TestAnswer = { readonly ok: boolean; readonly answer: string };
@@ -14,11 +14,12 @@ const recipients = {
   sms: z.string().regex(/^\+[1-9]\d{6,14}$/, 'not a number in E.164 form, like +12025550100'),
 };
 
-const testMessage: OutgoingMessage = {
+const testMessage: StoredMessage = {
   subject: 'Gatehouse test message',
   text: 'This is a test message from Gatehouse. Alerts will reach you here.',
   html: '',
   threadId: '',
+  unsubscribe: '',
 };
 
 /** Tests count against the recipient's daily cap: the button is no way to flood a phone. */

@@ -179,6 +179,7 @@ test.each([
 test('a failing effect leaves nothing behind', async () => {
   const deps = {
     settingsOf: () => undefined,
+    mac: undefined,
     organisation: { email: ['a@example.com'], sms: [] },
     portalUrl: 'x',
     mailFrom: 'a@b',

@@ -109,7 +109,7 @@ test('two replicas never claim the same delivery', async () => {
 
 test('SMTP that is down is a temporary refusal', async () => {
   const client = emailClient('smtp://127.0.0.1:1', 'alerts@gatehouse.example');
-  const message = { subject: 's', text: 't', html: '', threadId: '' };
+  const message = { subject: 's', text: 't', html: '', threadId: '', unsubscribe: '' };
   const result = await client.send({ deliveryId: 'd', recipient: 'soc@example.com', message });
   expect(result).toMatchObject({ type: 'refused', permanent: false, error: expect.stringContaining('ECONNREFUSED') });
   await client.close();
@@ -129,7 +129,11 @@ test('webhooks are signed by every secret; redirects and plain http elsewhere ar
   const secrets = [1, 2].map((byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`);
   const client = webhookClient(secrets, now);
   const send = (recipient: string) =>
-    client.send({ deliveryId: 'd1', recipient, message: { subject: '', text: '{"a":1}', html: '', threadId: '' } });
+    client.send({
+      deliveryId: 'd1',
+      recipient,
+      message: { subject: '', text: '{"a":1}', html: '', threadId: '', unsubscribe: '' },
+    });
 
   expect(await send(`${base}/hook`)).toEqual({ type: 'delivered', providerId: 'HTTP 204' });
   const signed = `d1.${now().getTime() / 1000}.{"a":1}`;

@@ -1,5 +1,5 @@
 // Real Postgres, NATS, SMTP and Twilio-shaped endpoint; notifiers start in it as often as a test wants.
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { type Activity, activityRecorded, activitySchema } from '@gatehouse/contracts/activity';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import { connect, type Messaging } from '@gatehouse/messaging/messaging';
@@ -10,6 +10,7 @@ import { startNats, startPostgres } from '@gatehouse/testkit/world';
 import type { DataSource } from 'typeorm';
 import { channelsOf } from '../src/channels.ts';
 import type { AlertNotifierConfig } from '../src/config.ts';
+import { linkMac } from '../src/link-secret.ts';
 import { migrations } from '../src/migrations/list.ts';
 import { type Notifier, startNotifier } from '../src/notifier.ts';
 
@@ -25,12 +26,18 @@ export type World = {
   stop(): Promise<void>;
 };
 
+/** Signs as policy-decision does. */
+export const snapshotKeys = generateKeyPairSync('ed25519');
+const snapshotPublicKey = snapshotKeys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+export const mac = linkMac('a secret of at least thirty-two characters');
+
 const portalUrl = 'https://portal.example.com';
 const mailFrom = 'Gatehouse <alerts@gatehouse.example>';
 
 function configOf(databaseUrl: string, mail: MailCatcher, sms: SmsCatcher): AlertNotifierConfig {
   return {
     DATABASE_URL: databaseUrl,
+    SNAPSHOT_PUBLIC_KEY: snapshotPublicKey,
     PORTAL_URL: portalUrl,
     SMTP_URL: mail.urls.smtp,
     MAIL_FROM: mailFrom,
@@ -76,6 +83,8 @@ export async function startWorld(): Promise<World> {
       organisation: { email: ['org@example.com'], sms: [] },
       portalUrl,
       mailFrom,
+      mac,
+      snapshotPublicKey,
       now,
       onRecorded: () => undefined,
       onOutcome: () => undefined,
@@ -103,7 +112,8 @@ export async function startWorld(): Promise<World> {
         policies: policies.map(storedPolicy),
       });
       const bucket = await messaging.bucket(snapshotBucket);
-      await bucket.put('current', { payload, signature: 'x', keyId: 'k' });
+      const signature = sign(null, Buffer.from(payload), snapshotKeys.privateKey).toString('base64url');
+      await bucket.put('current', { payload, signature, keyId: 'k' });
     },
     stop: async () => {
       for (const stop of stops) await stop();

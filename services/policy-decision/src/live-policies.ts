@@ -1,4 +1,5 @@
 // The policies this instance decides from: last loaded set, and how fresh it is known to be.
+import type { StoredPolicy } from '@gatehouse/contracts/policy';
 import { snapshotMaxAgeMs } from '@gatehouse/contracts/snapshot';
 import { type CompiledPolicies, compile } from '@gatehouse/policy/compile';
 import type { PolicySet, PolicyStore } from './policy.store.ts';
@@ -11,6 +12,11 @@ export type CurrentPolicies = PolicySet & { readonly compiled: CompiledPolicies;
 /** Nothing to decide from: never loaded, or not confirmed for as long as a snapshot may live. */
 export class PoliciesUnavailable extends Error {
   readonly code = 'POLICIES_UNAVAILABLE';
+}
+
+/** The one way in which policies are made ready, for enforcement, what-if and replay alike. */
+export function compileAsEnforced(policies: readonly StoredPolicy[]): CompiledPolicies {
+  return compile(policies);
 }
 
 export class LivePolicies {
@@ -46,7 +52,7 @@ export class LivePolicies {
     const changed = this.set === undefined || (await this.store.epoch()) !== this.set.epoch;
     if (changed) {
       const loaded = await this.store.load();
-      this.set = { ...loaded, compiled: compile(loaded.policies) };
+      this.set = { ...loaded, compiled: compileAsEnforced(loaded.policies) };
     }
     this.confirmedAt = asked;
     return changed;

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { policyChanged } from '@gatehouse/contracts/catalogue';
 import { decisionEvaluate } from '@gatehouse/contracts/decision';
 import { decisionPreview } from '@gatehouse/contracts/preview';
+import { activityReplayPage, decisionReplay } from '@gatehouse/contracts/replay';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { openDatabase } from '@gatehouse/postgres/database';
@@ -17,6 +19,7 @@ import {
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import type { z } from 'zod';
 import type { Config } from './config.ts';
 import { evaluateHandler } from './evaluate.handler.ts';
 import { LivePolicies } from './live-policies.ts';
@@ -24,6 +27,7 @@ import { policyStore } from './policy.store.ts';
 import { previewHandler } from './preview.handler.ts';
 import { publishSnapshot } from './publish-snapshot.handler.ts';
 import { RefreshLoop } from './refresh-loop.ts';
+import { replayHandler } from './replay.handler.ts';
 import { snapshotSigner } from './snapshot-signer.ts';
 
 const DATABASE = Symbol('DATABASE');
@@ -86,5 +90,8 @@ export class PolicyDecisionModule implements OnApplicationBootstrap, OnApplicati
     const count = (action: string, reason: string) => decisions.inc({ action, reason });
     this.messaging.serve(decisionEvaluate, evaluateHandler({ policies, clock, count }));
     this.messaging.serve(decisionPreview, previewHandler({ policies, clock }));
+    const page = (request: z.input<typeof activityReplayPage.input>) =>
+      this.messaging.request(activityReplayPage, request);
+    this.messaging.serve(decisionReplay, replayHandler({ policies, page, clock, yieldNow: setImmediate }));
   }
 }

@@ -12,11 +12,13 @@ export type PolicyStore = {
   readonly load: () => Promise<PolicySet>;
 };
 
-// Epoch and policies in one statement, so that they come from one database snapshot.
+// Epoch and policies in one statement, so that they come from one database snapshot. A portal that does not know
+// `broken_references` yet has no such column, which its row as JSON tells without an error.
 const loadAll = `
   SELECT epoch,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'id', id, 'version', version, 'policy', body,
+        'brokenReferences', coalesce(nullif(to_jsonb(policies) -> 'broken_references', 'null'), '[]'),
         'createdAt', created_at, 'updatedAt', updated_at, 'updatedBy', updated_by) ORDER BY id), '[]')
       FROM portal.policies WHERE deleted_at IS NULL) AS policies
   FROM portal.policy_epoch`;

@@ -129,6 +129,27 @@ describe('policy-decision', () => {
     expect(await metrics.metrics()).toMatch(/gatehouse_decisions_total\{action="block",reason="POLICY"\} \d/);
   });
 
+  it('reads broken references once the portal has a column for them', async () => {
+    const outside = { ...blockXls, files: [{ field: 'file.label', operator: 'equals', values: ['Secret'] }] };
+    await change('UPDATE portal.policies SET deleted_at = NULL, body = $2, updated_by = $3 WHERE id = $1', [
+      id,
+      outside,
+      'ann',
+    ]);
+    await expect.poll(() => ask('a.xls'), { timeout: 5_000 }).toMatchObject({ needs: { label: true } });
+    await owner.query("ALTER TABLE portal.policies ADD COLUMN broken_references jsonb NOT NULL DEFAULT '[]'");
+    await change('UPDATE portal.policies SET broken_references = $2 WHERE id = $1', [
+      id,
+      JSON.stringify([{ field: 'file.label', value: 'Secret' }]),
+    ]);
+    await expect
+      .poll(() => ask('a.xls'), { timeout: 5_000 })
+      .toMatchObject({ verdict: { action: 'block' }, trace: [{ outcome: 'brokenReference' }] });
+    await expect.poll(snapshot).toMatchObject({ policies: [{ brokenReferences: [{ value: 'Secret' }] }] });
+    await change('UPDATE portal.policies SET deleted_at = now() WHERE id = $1', [id]);
+    await expect.poll(() => ask('a.xls'), { timeout: 5_000 }).toMatchObject({ verdict: { action: 'allow' } });
+  });
+
   it('previews a draft', async () => {
     const preview = edge.request(decisionPreview, { request: download('a.xls'), draft: blockXls });
     expect(await preview).toMatchObject({ verdict: { action: 'block', policyName: 'No xls' } });

@@ -39,7 +39,12 @@ export function decoded(response: IncomingMessage): Readable | undefined {
   return guard;
 }
 
-export type Body = { readonly head: Buffer; readonly chunks: AsyncIterable<Buffer> };
+export type Body = {
+  readonly head: Buffer;
+  readonly chunks: AsyncIterable<Buffer>;
+  /** All of it, where it ended within its head. */
+  readonly whole?: Buffer;
+};
 
 const mostHead = 64 * 1024;
 const patienceMs = 300;
@@ -87,5 +92,6 @@ export async function peek(stream: Readable, contentType: string): Promise<Body>
       yield next.value;
     }
   }
-  return { head: Buffer.concat(first).subarray(0, mostHead), chunks: chunks() };
+  const read = first.length === 1 && first[0] ? first[0] : Buffer.concat(first);
+  return { head: read.subarray(0, mostHead), chunks: chunks(), ...(ended ? { whole: read } : {}) };
 }

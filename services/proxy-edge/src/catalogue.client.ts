@@ -6,7 +6,8 @@ import {
   type Settings,
   settingsSchema,
 } from '@gatehouse/contracts/catalogue';
-import { createIpFacts, type IpFacts } from '@gatehouse/facts/ip-facts';
+import { type ClientFacts, createClientFacts } from '@gatehouse/enforcement/client-facts';
+import type { AddressSources } from '@gatehouse/facts/ip-facts';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { type BodyRewriter, createBodyRewriter } from '@gatehouse/rewrite/body';
 import {
@@ -16,7 +17,6 @@ import {
   hostNameProblem,
   type Scheme,
 } from '@gatehouse/rewrite/host-codec';
-import type { Country } from './client-facts.ts';
 
 /** One public listener: its scheme and the port that stands in URLs (undefined: the scheme's default). */
 export type Listener = { readonly scheme: Scheme; readonly port: number | undefined };
@@ -27,14 +27,15 @@ export class CatalogueClient {
   private readonly mappings = new Map<Listener, Mapping>();
   private apps = new Map<string, App>();
   private value: Catalogue | undefined;
-  private facts: (ip: string) => IpFacts;
+  /** Facts of a client by the ranges of the catalogue at hand. */
+  clientFacts: ClientFacts;
   private readonly suffix: string;
-  private readonly country: Country;
+  private readonly sources: AddressSources;
 
-  constructor(suffix: string, country: Country) {
+  constructor(suffix: string, sources: AddressSources) {
     this.suffix = suffix;
-    this.country = country;
-    this.facts = createIpFacts([], country);
+    this.sources = sources;
+    this.clientFacts = createClientFacts([], sources);
   }
 
   async watch(messaging: Messaging): Promise<void> {
@@ -48,7 +49,7 @@ export class CatalogueClient {
   use(catalogue: Catalogue): void {
     this.value = catalogue;
     this.apps = new Map(catalogue.apps.filter((app) => app.enabled).map((app) => [app.id, app]));
-    this.facts = createIpFacts(catalogue.ipRanges, this.country);
+    this.clientFacts = createClientFacts(catalogue.ipRanges, this.sources);
     this.mappings.clear();
   }
 
@@ -66,10 +67,6 @@ export class CatalogueClient {
 
   version(): number {
     return this.value?.version ?? 0;
-  }
-
-  ipFacts(ip: string): IpFacts {
-    return this.facts(ip);
   }
 
   /** Host mapping as seen through one listener. */

@@ -1,5 +1,6 @@
 // The edge's variables. Plain http is refused unless the suffix is under .localhost and the listener on loopback.
-import { defineConfig } from '@gatehouse/service-kit/config';
+import { canReadKey } from '@gatehouse/enforcement/snapshot.client';
+import { type BaseConfig, type CrossCheck, defineConfig } from '@gatehouse/service-kit/config';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -26,7 +27,11 @@ const shape = {
   TLS_CERT: z.string().optional().describe('PEM chain for all hosts, instead of a local CA (TLS_CERT_FILE)'),
   TLS_KEY: z.string().optional().describe('its key (TLS_KEY_FILE)'),
   SIGN_IN_URL: z.url().describe('http address of sign-in, http://sign-in:8081'),
-  SNAPSHOT_PUBLIC_KEY: z.string().optional().describe('Ed25519 public key of the policy snapshot, PEM'),
+  SNAPSHOT_PUBLIC_KEY: z
+    .string()
+    .refine(canReadKey, 'no Ed25519 public key')
+    .optional()
+    .describe('Ed25519 public key of the policy snapshot, PEM'),
   SPOOL_DIR: z.string().describe('folder for held files (encrypted) and unsent activities'),
   SPOOL_QUOTA_BYTES: z.coerce
     .number()
@@ -35,28 +40,39 @@ const shape = {
     .default(4 * 1024 ** 3)
     .describe('bytes all held files may take'),
   TRUSTED_PROXIES: list.describe('CIDRs whose X-Forwarded-For is believed, comma separated'),
+  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
+  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
+  IP_LISTS_DIR: z
+    .string()
+    .optional()
+    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
   ALLOW_LOCALHOST: z.stringbool().default(false).describe('resolve *.localhost to loopback (demo and tests)'),
 };
 
-export type Config = ReturnType<typeof config.parse>;
+const shapeSchema = z.object(shape);
+export type Config = z.infer<typeof shapeSchema> & BaseConfig;
 
-export const config = defineConfig('proxy-edge', shape);
+const checks: readonly CrossCheck<Config>[] = [
+  {
+    fields: ['HTTP_PORT', 'SUFFIX', 'LISTEN_HOST'],
+    problem({ HTTP_PORT, SUFFIX, LISTEN_HOST }) {
+      const loopback = ['127.0.0.1', '::1'].includes(LISTEN_HOST);
+      if (HTTP_PORT === undefined || (SUFFIX.endsWith('.localhost') && loopback)) return undefined;
+      return 'HTTP_PORT: plain http needs a SUFFIX under .localhost and LISTEN_HOST 127.0.0.1; leave it unset and use HTTPS_PORT';
+    },
+  },
+  {
+    fields: ['HTTP_PORT', 'HTTPS_PORT'],
+    problem: ({ HTTP_PORT, HTTPS_PORT }) =>
+      HTTP_PORT === undefined && HTTPS_PORT === undefined ? 'HTTPS_PORT: set a port to listen on' : undefined,
+  },
+  {
+    fields: ['HTTPS_PORT', 'CA_CERT', 'CA_KEY', 'TLS_CERT', 'TLS_KEY'],
+    problem({ HTTPS_PORT, CA_CERT, CA_KEY, TLS_CERT, TLS_KEY }) {
+      if (HTTPS_PORT === undefined || (CA_CERT && CA_KEY) || (TLS_CERT && TLS_KEY)) return undefined;
+      return 'TLS_CERT_FILE and TLS_KEY_FILE, or CA_CERT_FILE and CA_KEY_FILE: https needs one of these pairs';
+    },
+  },
+];
 
-/** What single variables cannot say. Throws with all faults. */
-export function checkTogether(values: Config): void {
-  const faults: string[] = [];
-  const loopback = ['127.0.0.1', '::1'].includes(values.LISTEN_HOST);
-  if (values.HTTP_PORT !== undefined && !(values.SUFFIX.endsWith('.localhost') && loopback)) {
-    faults.push(
-      'HTTP_PORT: plain http needs a SUFFIX under .localhost and LISTEN_HOST 127.0.0.1; leave it unset and use HTTPS_PORT',
-    );
-  }
-  if (values.HTTP_PORT === undefined && values.HTTPS_PORT === undefined)
-    faults.push('HTTPS_PORT: set a port to listen on');
-  const certificates = (values.CA_CERT && values.CA_KEY) || (values.TLS_CERT && values.TLS_KEY);
-  if (values.HTTPS_PORT !== undefined && !certificates) {
-    faults.push('TLS_CERT_FILE and TLS_KEY_FILE, or CA_CERT_FILE and CA_KEY_FILE: https needs one of these pairs');
-  }
-  if (faults.length > 0)
-    throw new Error(`proxy-edge cannot start:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
-}
+export const config = defineConfig('proxy-edge', shape, checks);

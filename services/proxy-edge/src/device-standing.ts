@@ -4,7 +4,7 @@ import { delivery } from '@gatehouse/activity/delivery';
 import { field } from '@gatehouse/activity/request-kind';
 import type { DecisionAnswer } from '@gatehouse/contracts/decision';
 import type { Session } from '@gatehouse/contracts/session';
-import { decisionOf } from './decision.client.ts';
+import { decisionOf } from './decision-request.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, sendBody } from './exchange.ts';
 import { deviceTexts } from './pages/device-texts.ts';
@@ -42,7 +42,7 @@ export async function refusedSince(
   if (!session.certificate || session.deviceTags.includes(tag)) return undefined;
   const now = Date.now();
   const { ip, userAgent } = exchange.context;
-  const key = JSON.stringify([session.certificateReason, edge.snapshot.version(), ip, userAgent]);
+  const key = JSON.stringify([session.certificateReason, edge.snapshot.version(now), ip, userAgent]);
   const before = judged.get(streams);
   const current =
     before?.key === key && before.until > now ? before : { key, until: now + judgedMs, outcome: judge(edge, exchange) };
@@ -54,7 +54,11 @@ export async function refusedSince(
 async function judge(edge: Edge, exchange: Exchange): Promise<Outcome> {
   const ids = newDecision(Date.now());
   const request = { ...decisionOf(exchange, ids.id, 'login'), scope: 'access' as const };
-  const { answer, cause } = await edge.decisions.decide(request, exchange.app, edge.catalogue.settings());
+  const { answer, cause } = await edge.decisions.decide(request, {
+    app: exchange.app,
+    settings: edge.catalogue.settings(),
+    now: Date.now(),
+  });
   if (answer.type === 'verdict' && answer.verdict.action === 'allow') return { type: 'admitted' };
   await edge.activities.record(activityOf(exchange, ids, outcomeOf(answer, exchange.live.session, cause)));
   return { type: 'refused', reference: ids.reference };

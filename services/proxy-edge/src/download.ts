@@ -5,13 +5,15 @@ import type { Recognition } from '@gatehouse/activity/recognise';
 import { extensionOf, type Sniffed, typeMismatch } from '@gatehouse/content/sniff';
 import type { Activity } from '@gatehouse/contracts/activity';
 import type { FileFacts, Verdict } from '@gatehouse/contracts/decision';
+import { broken, type Decided } from '@gatehouse/enforcement/decision.client';
 import { responseHeaders } from '@gatehouse/rewrite/response-headers';
 import type { Body } from './body-head.ts';
-import { type Decided, decisionOf, defaultVerdict } from './decision.client.ts';
+import { decisionOf } from './decision-request.ts';
 import { deliverBlocked } from './deliver.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendHead, sendProblem } from './exchange.ts';
 import { fullyInspected, type Held, hold, learn } from './hold.ts';
+import { downloadFacts } from './recorded-facts.ts';
 import { activityOf, newDecision, type Outcome, scanOf } from './recording.ts';
 import { SpoolFullError } from './spool.ts';
 
@@ -60,11 +62,6 @@ async function decideHeld(edge: Edge, exchange: Exchange, ids: Ids, facts: FileF
   return { answer: { ...answer, verdict: { ...answer.verdict, action: 'block', reason: 'STRICT_MODE' } } };
 }
 
-const broken = (decisionId: string, what: string): Decided => ({
-  answer: defaultVerdict(decisionId, 'block', 'DEFAULT_BROKEN'),
-  cause: `blocked due to default behaviour: ${what}`,
-});
-
 /** An answer that still needs something after everything was learned is broken: it blocks. */
 function certain(decided: Decided, decisionId: string): Decided {
   return decided.answer.type === 'verdict' ? decided : broken(decisionId, 'the policy decision did not end');
@@ -94,7 +91,8 @@ function declaredSize({ statusCode, headers }: IncomingMessage): FileFacts['size
 
 function ask(edge: Edge, exchange: Exchange, ids: Ids, file: FileFacts): Promise<Decided> {
   const request = decisionOf(exchange, ids.id, 'download', file);
-  return edge.decisions.decide(request, exchange.app, edge.catalogue.settings());
+  const settings = edge.catalogue.settings();
+  return edge.decisions.decide(request, { app: exchange.app, settings, now: Date.now() });
 }
 
 async function finish(
@@ -112,6 +110,7 @@ async function finish(
   const cause = decided.cause ?? causeOf(verdict) ?? unrecorded;
   const outcome: Outcome = {
     ...whatItIs(download, held),
+    facts: downloadFacts(exchange, fileFacts(download), held, download.upstream.statusCode === 206),
     verdict,
     trace,
     stale,

@@ -2,6 +2,8 @@
 import { request as httpRequest } from 'node:http';
 import { field, fields, requestKind } from '@gatehouse/activity/request-kind';
 import { sessionRedeem } from '@gatehouse/contracts/session-control';
+import type { DecisionClient } from '@gatehouse/enforcement/decision.client';
+import type { SnapshotClient } from '@gatehouse/enforcement/snapshot.client';
 import { clientAddress } from '@gatehouse/facts/client-address';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { readCookie } from '@gatehouse/rewrite/cookies';
@@ -12,9 +14,7 @@ import type { Log } from '@gatehouse/service-kit/tokens';
 import { sessionCookieName } from '@gatehouse/session/ticket';
 import type { ActivitySpool } from './activity-spool.ts';
 import type { CatalogueClient, Listener } from './catalogue.client.ts';
-import { clientContext } from './client-facts.ts';
 import type { Config } from './config.ts';
-import type { DecisionClient } from './decision.client.ts';
 import { fileHead } from './deliver.ts';
 import { refusedSince, sendRefused, standingSession } from './device-standing.ts';
 import type { DevicesClient } from './devices.client.ts';
@@ -31,7 +31,6 @@ import {
 import { forward } from './forward.ts';
 import type { RestrictedStore } from './restricted.store.ts';
 import type { LiveSession, SessionClient } from './session.client.ts';
-import type { SnapshotClient } from './snapshot.client.ts';
 import type { SpoolQuota } from './spool.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -121,7 +120,8 @@ export async function admit(
   const found = cookies[0] === undefined ? undefined : await edge.sessions.find(cookies[0], Date.now());
   if (!app || found?.type !== 'live' || found.live.session.app !== app.id) return undefined;
   follow(found.live, incoming);
-  const context = clientContext(incoming.ip, edge.catalogue.ipFacts(incoming.ip), incoming.headers, Date.now());
+  const header = (name: string) => field(incoming.headers, name);
+  const context = edge.catalogue.clientFacts({ ip: incoming.ip, header, now: Date.now() });
   return {
     ...incoming,
     live: standingSession(edge, found.live, Date.now()),

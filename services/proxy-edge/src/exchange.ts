@@ -65,7 +65,9 @@ export function sendHead(response: EdgeResponse, status: number, lines: readonly
   for (let at = 0; at + 1 < lines.length; at += 2) {
     const name = (lines[at] ?? '').toLowerCase();
     if ('stream' in response && forbiddenInHttp2.has(name)) continue;
-    values.set(name, [...(values.get(name) ?? []), lines[at + 1] ?? '']);
+    const known = values.get(name);
+    if (known) known.push(lines[at + 1] ?? '');
+    else values.set(name, [lines[at + 1] ?? '']);
   }
   for (const [name, all] of values) response.setHeader(name, all.length === 1 ? (all[0] ?? '') : all);
   response.statusCode = status;

@@ -1,6 +1,6 @@
 // One request of a session to the real app, and its answer back: passed, transformed, or handed to download.ts.
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { type Recognition, recognise } from '@gatehouse/activity/recognise';
 import { field, headerFields } from '@gatehouse/activity/request-kind';
 import { sniff } from '@gatehouse/content/sniff';
@@ -8,10 +8,11 @@ import { shouldTransform } from '@gatehouse/rewrite/media';
 import { requestHeaders } from '@gatehouse/rewrite/request-headers';
 import { responseHeaders } from '@gatehouse/rewrite/response-headers';
 import { type Body, decoded, peek } from './body-head.ts';
-import { decisionOf } from './decision.client.ts';
+import { decisionOf } from './decision-request.ts';
 import { handleDownload, write } from './download.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendBody, sendHead, sendProblem } from './exchange.ts';
+import { watchedFacts } from './recorded-facts.ts';
 import { activityOf, newDecision } from './recording.ts';
 import { responseOf, StaleConnectionError, type UpstreamRequest } from './upstream.ts';
 
@@ -157,7 +158,7 @@ async function answer(
   if (recognition.activityType !== 'other' && !redirects) record(edge, exchange, recognition);
   const contentDisposition = upstream.headers['content-disposition'];
   if (shouldTransform({ status, method, contentType: type, contentDisposition }))
-    return transform(exchange, upstream, Readable.from(body.chunks));
+    return transform(exchange, upstream, body);
   return pass(edge, exchange, upstream, body);
 }
 
@@ -183,6 +184,7 @@ function record(edge: Edge, exchange: Exchange, recognition: Recognition): void 
     ...(recognition.fileName ? { object: { name: recognition.fileName } } : {}),
     appliedAction: verdict && verdict.matched.length > 0 ? 'allow' : 'none',
     reason: verdict?.reason ?? 'NO_MATCH',
+    facts: watchedFacts(exchange, activity),
   } as const;
   edge.activities
     .record(activityOf(exchange, ids, outcome))
@@ -203,6 +205,7 @@ async function pass(_edge: Edge, exchange: Exchange, upstream: IncomingMessage, 
     upstream.resume();
     return void exchange.response.end();
   }
+  if (body.whole) return void exchange.response.end(body.whole);
   for await (const chunk of body.chunks) {
     await write(exchange, chunk);
     if (isGone(exchange.response)) return;
@@ -211,19 +214,25 @@ async function pass(_edge: Edge, exchange: Exchange, upstream: IncomingMessage, 
 }
 
 /** Real host names become suffixed ones, chunk by chunk. */
-async function transform(exchange: Exchange, upstream: IncomingMessage, chunks: Readable): Promise<void> {
+async function transform(exchange: Exchange, upstream: IncomingMessage, body: Body): Promise<void> {
+  const { response, mapping } = exchange;
   const lines = responseHeaders(upstream.rawHeaders, {
-    codec: exchange.mapping.codec,
+    codec: mapping.codec,
     domain: exchange.domain,
     edgeCookies: exchange.edgeCookies,
     body: 'transformed',
   });
-  sendHead(exchange.response, upstream.statusCode ?? 200, lines);
-  const stream = exchange.mapping.rewriter.createStream('toPublic');
-  for await (const chunk of chunks) {
-    const text = stream.push((chunk as Buffer).toString('latin1'));
-    if (text) await write(exchange, Buffer.from(text, 'latin1'));
-    if (isGone(exchange.response)) return;
+  const status = upstream.statusCode ?? 200;
+  if (body.whole) {
+    const text = mapping.rewriter.rewriteToPublic(body.whole.toString('latin1'));
+    return sendBody(response, status, lines, Buffer.from(text, 'latin1'));
   }
-  exchange.response.end(Buffer.from(stream.end(), 'latin1'));
+  sendHead(response, status, lines);
+  const stream = mapping.rewriter.createStream('toPublic');
+  for await (const chunk of body.chunks) {
+    const text = stream.push(chunk.toString('latin1'));
+    if (text) await write(exchange, Buffer.from(text, 'latin1'));
+    if (isGone(response)) return;
+  }
+  response.end(Buffer.from(stream.end(), 'latin1'));
 }

@@ -1,4 +1,7 @@
 // The edge's only wiring: clients of KV and services, spools, listeners.
+import { openAddressSources } from '@gatehouse/enforcement/address-sources';
+import { DecisionClient } from '@gatehouse/enforcement/decision.client';
+import { SnapshotClient } from '@gatehouse/enforcement/snapshot.client';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import {
   CONFIG,
@@ -14,15 +17,12 @@ import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } fro
 import { Counter, Registry } from 'prom-client';
 import { ActivitySpool } from './activity-spool.ts';
 import { CatalogueClient } from './catalogue.client.ts';
-import { openCountries } from './client-facts.ts';
-import { type Config, checkTogether } from './config.ts';
-import { DecisionClient } from './decision.client.ts';
+import type { Config } from './config.ts';
 import { DevicesClient } from './devices.client.ts';
 import type { Edge } from './edge.ts';
 import { type Listening, startHttp, startHttps } from './listeners.ts';
 import { RestrictedStore } from './restricted.store.ts';
 import { SessionClient } from './session.client.ts';
-import { SnapshotClient } from './snapshot.client.ts';
 import { SpoolQuota } from './spool.ts';
 import { createUpstream } from './upstream.ts';
 
@@ -35,13 +35,12 @@ export async function createEdge(
   messaging: Messaging,
   metrics: Metrics = new Registry(),
 ): Promise<Edge> {
-  checkTogether(config);
   const unscanned = new Counter({
     name: 'gatehouse_bytes_delivered_unscanned_total',
     help: 'Clear bytes delivered although a policy wanted them inspected and they were not, or not wholly',
     registers: [metrics],
   });
-  const catalogue = new CatalogueClient(config.SUFFIX, await openCountries());
+  const catalogue = new CatalogueClient(config.SUFFIX, await openAddressSources(config, log));
   const sessions = new SessionClient(messaging);
   const devices = new DevicesClient();
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);

@@ -6,6 +6,7 @@ import type { Activity } from '@gatehouse/contracts/activity';
 import type { PolicyTrace, Verdict } from '@gatehouse/contracts/decision';
 import type { InspectionResult } from '@gatehouse/contracts/inspection';
 import type { Reason } from '@gatehouse/contracts/reason';
+import type { RecordedFacts } from '@gatehouse/contracts/recorded-facts';
 import { referenceId } from '@gatehouse/contracts/reference-id';
 import type { AppliedAction } from '@gatehouse/contracts/vocabulary';
 import type { Exchange } from './exchange.ts';
@@ -25,6 +26,8 @@ export type Outcome = {
   readonly sha256Delivered?: string;
   readonly bytesDown?: number;
   readonly timings?: Record<string, number>;
+  /** What the decision was made from, for replay. */
+  readonly facts?: RecordedFacts;
 };
 
 /** UUIDv7 (RFC 9562): sorts by time, so that rows are appended, not scattered. */
@@ -43,47 +46,51 @@ export function newDecision(now: number): { readonly id: string; readonly refere
 }
 
 export function activityOf(exchange: Exchange, ids: ReturnType<typeof newDecision>, outcome: Outcome): Activity {
-  const { session } = exchange.live;
-  const { recognition, verdict, trace, object, cause, activityType, appliedAction, reason, timings } = outcome;
+  const { object, cause, activityType, appliedAction, reason, sha256Original, sha256Delivered } = outcome;
   return {
     id: ids.id,
     referenceId: ids.reference,
-    app: exchange.app.id,
-    host: exchange.domain.host,
     activityType,
-    user: session.user,
-    groups: session.groups,
-    sessionId: session.sessionId,
-    deviceTags: session.deviceTags,
-    ...(session.certificateReason ? { certificateReason: session.certificateReason } : {}),
-    ...exchange.context,
-    path: exchange.target.replace(/[?#].*$/s, '').slice(0, 2000),
+    ...whoAndWhere(exchange),
     ...(object ? { object } : {}),
-    ...(recognition
-      ? {
-          recognition: {
-            kind: recognition.activityType,
-            confidence: recognition.confidence,
-            signals: [...recognition.signals],
-          },
-        }
-      : {}),
+    ...recognitionOf(outcome),
+    ...policiesOf(outcome),
     scan: outcome.scan ?? { status: 'notRequested', findings: [] },
-    matchedPolicies: verdict?.matched ?? [],
-    reportOnly: verdict?.reportOnly ?? [],
     appliedAction,
     reason,
     ...(cause ? { cause } : {}),
     enforcementLevel: 'server',
     stale: outcome.stale ?? false,
-    ...(outcome.sha256Original ? { sha256Original: outcome.sha256Original } : {}),
-    ...(outcome.sha256Delivered ? { sha256Delivered: outcome.sha256Delivered } : {}),
-    bytesUp: Number(field(exchange.headers, 'content-length') ?? 0) || 0,
+    ...(sha256Original ? { sha256Original } : {}),
+    ...(sha256Delivered ? { sha256Delivered } : {}),
     bytesDown: outcome.bytesDown ?? 0,
-    timings: { total: Date.now() - exchange.startedAt, ...timings },
-    trace: [...(trace ?? [])],
+    timings: { total: Date.now() - exchange.startedAt, ...outcome.timings },
+    ...(outcome.facts ? { facts: outcome.facts } : {}),
   };
 }
+
+/** The columns that are the same whatever came of the request. */
+function whoAndWhere({ live, app, domain, context, target, headers }: Exchange) {
+  const { user, groups, sessionId, deviceTags, certificateReason } = live.session;
+  return {
+    ...{ app: app.id, host: domain.host, user, groups, sessionId, deviceTags, ...context },
+    ...(certificateReason ? { certificateReason } : {}),
+    path: target.replace(/[?#].*$/s, '').slice(0, 2000),
+    bytesUp: Number(field(headers, 'content-length') ?? 0) || 0,
+  };
+}
+
+function recognitionOf({ recognition }: Outcome): Pick<Activity, 'recognition'> {
+  if (!recognition) return {};
+  const { activityType: kind, confidence, signals } = recognition;
+  return { recognition: { kind, confidence, signals: [...signals] } };
+}
+
+const policiesOf = ({ verdict, trace }: Outcome) => ({
+  matchedPolicies: verdict?.matched ?? [],
+  reportOnly: verdict?.reportOnly ?? [],
+  trace: [...(trace ?? [])],
+});
 
 /** The scan columns of an inspection. */
 export function scanOf(result: InspectionResult): Activity['scan'] {

@@ -1,10 +1,10 @@
 // Sessions in memory: read from KV on first sight, dropped by the watch on revocations, streams killed with them.
-import { timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Session, sessionsBucket } from '@gatehouse/contracts/session';
 import { sessionTouch } from '@gatehouse/contracts/session-control';
 import type { Bucket } from '@gatehouse/messaging/bucket';
 import type { Messaging } from '@gatehouse/messaging/messaging';
-import { openSession, storeKey } from '@gatehouse/session/seal';
+import { openSession, type SealCrypto, storeKey } from '@gatehouse/session/seal';
 import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
 import { parseTicket, type Ticket } from '@gatehouse/session/ticket';
 import { sessionLife } from '@gatehouse/session/timeouts';
@@ -16,7 +16,11 @@ export type SessionAnswer =
   | { readonly type: 'live'; readonly live: LiveSession }
   | { readonly type: 'none' | 'revoked' | 'expired' | 'unavailable' };
 
-const crypto = sealCryptoOf(globalThis.crypto.subtle);
+const crypto: SealCrypto = {
+  ...sealCryptoOf(globalThis.crypto.subtle),
+  // Every request asks for one digest of 32 bytes: a trip to the thread pool would cost more than all the rest of it.
+  sha256: async (bytes) => Uint8Array.from(createHash('sha256').update(bytes).digest()),
+};
 /** Without NATS a cached session may be used this long (SPEC section 11). */
 const withoutStoreMs = 5 * 60_000;
 const mostCached = 100_000;

@@ -35,7 +35,16 @@ const connectTimeoutMs = 5_000;
 export function createUpstream(options: { readonly allowLocalhost: boolean }): Upstream {
   // One pool per app, host and permission: a kept connection must not serve whoever may not have made it.
   const agents = new Map<string, HttpAgent>();
+  // Domains and apps are new objects with each catalogue; within one, the pool is found without spelling it out.
+  const found = new WeakMap<CatalogueDomain, { app: App; agent: HttpAgent }>();
   const agentOf = (domain: CatalogueDomain, app: App) => {
+    const at = found.get(domain);
+    if (at?.app === app) return at.agent;
+    const agent = pooled(domain, app);
+    found.set(domain, { app, agent });
+    return agent;
+  };
+  const pooled = (domain: CatalogueDomain, app: App) => {
     const key = JSON.stringify([app.id, domain, app.allowPrivate]);
     const known = agents.get(key);
     if (known) return known;

@@ -1,6 +1,5 @@
 // WebSocket: the handshake is mapped and needs a session, then bytes are tunnelled; revocation cuts the tunnel.
-import type { IncomingMessage } from 'node:http';
-import { ServerResponse } from 'node:http';
+import { type ClientRequest, type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { field } from '@gatehouse/activity/request-kind';
 import { checkRequest } from '@gatehouse/rewrite/framing';
@@ -50,21 +49,12 @@ function isForeign({ headers, mapping, app, host, listener }: Exchange): boolean
 }
 
 function tunnel(edge: Edge, exchange: Exchange, socket: Duplex, head: Buffer, refuse: (status: string) => void): void {
-  const { mapping, domain, app } = exchange;
-  const lines = requestHeaders(exchange.raw, {
-    codec: mapping.codec,
-    domain,
-    method: 'GET',
-    edgeCookies: exchange.edgeCookies,
-    clientIp: exchange.ip,
-    upgrade: true,
-  });
-  if (!lines.ok) {
+  const { domain } = exchange;
+  const sent = openUpgrade(edge, exchange);
+  if (!sent) {
     refuse('400 Bad Request');
     return;
   }
-  const path = mapping.rewriter.rewriteToReal(exchange.target);
-  const sent = edge.upstream.open(domain, app, { method: 'GET', path, headers: lines.headers });
   exchange.live.streams.add(socket);
   const timer = setTimeout(() => sent.destroy(new Error('no handshake')), 60_000);
   socket.once('close', () => {
@@ -82,13 +72,24 @@ function tunnel(edge: Edge, exchange: Exchange, socket: Duplex, head: Buffer, re
   });
   sent.on('upgrade', (response, upstream, first) => {
     clearTimeout(timer);
-    const context = { codec: mapping.codec, domain, edgeCookies: exchange.edgeCookies, body: 'pass' } as const;
-    socket.write(handshake(response, responseHeaders(response.rawHeaders, context)));
+    const { edgeCookies, mapping } = exchange;
+    const lines = responseHeaders(response.rawHeaders, { codec: mapping.codec, domain, edgeCookies, body: 'pass' });
+    socket.write(handshake(response, lines));
     if (first.length > 0) socket.write(first);
     if (head.length > 0) upstream.write(head);
     join(socket, upstream);
   });
   sent.end();
+}
+
+/** The app's side of the handshake; undefined where the browser's cannot be passed on. */
+function openUpgrade(edge: Edge, exchange: Exchange): ClientRequest | undefined {
+  const { mapping, domain, app, edgeCookies, ip, raw } = exchange;
+  const { codec, rewriter } = mapping;
+  const lines = requestHeaders(raw, { codec, domain, method: 'GET', edgeCookies, clientIp: ip, upgrade: true });
+  if (!lines.ok) return undefined;
+  const path = rewriter.rewriteToReal(exchange.target);
+  return edge.upstream.open(domain, app, { method: 'GET', path, headers: lines.headers });
 }
 
 /** Bytes go both ways until either side ends or nothing moves for ten minutes. */

@@ -289,9 +289,9 @@ describe('a file over the cap', () => {
 
 describe('a file for which there is no room', () => {
   it('is refused for now, without a byte of it', async () => {
-    world.edge.quota.take(1_048_576 - 1000);
+    world.edge.quota.take(4_194_304 - 1000);
     const answer = await get('clean.txt');
-    world.edge.quota.give(1_048_576 - 1000);
+    world.edge.quota.give(4_194_304 - 1000);
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '30']);
     expect(leaks(answer.bytes, clean)).toBe(false);
     expect((await get('clean.txt')).status).toBe(200);
@@ -338,7 +338,7 @@ describe('without the PDP', () => {
 
   it('decides from the signed snapshot and says it is stale', async () => {
     await world.publishSnapshot();
-    await until(() => world.edge.snapshot.version() === 7);
+    await until(() => world.edge.snapshot.version(Date.now()) === 7);
     expect(sha256((await get('c.bin')).bytes)).toBe(sha256(noise));
     await expectLastRow('c.bin', { stale: true });
     const blocked = await get('a.xls', { headers: program });
@@ -356,7 +356,7 @@ describe('without the PDP', () => {
 describe('records', () => {
   it('names the pages a user opened, and the policies that watch them', async () => {
     await world.publishSnapshot();
-    await until(() => world.edge.snapshot.version() === 7);
+    await until(() => world.edge.snapshot.version(Date.now()) === 7);
     await ask(world.port, '/page', { cookie: session.cookie });
     await ask(world.port, '/page', { cookie: sales.cookie });
     const [ann, bob] = await Promise.all(

@@ -162,7 +162,7 @@ export async function startWorld(options: Options) {
     HTTP_PORT: '0',
     SIGN_IN_URL: `http://127.0.0.1:${signIn.port}`,
     SPOOL_DIR: folder,
-    SPOOL_QUOTA_BYTES: '1048576',
+    SPOOL_QUOTA_BYTES: '4194304',
     ALLOW_LOCALHOST: 'true',
     SNAPSHOT_PUBLIC_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     ...options.tls,

@@ -1,7 +1,7 @@
 // Who may begin: first whether the app is proxied for the user, then what access policies say.
 import { isAssigned } from './assignment.ts';
-import type { Judgement } from './decision.client.ts';
 import type { Identity } from './identity.ts';
+import { type Judgement, judge } from './judgement.ts';
 import { type Attempt, refuseAccess, refuseUnassigned } from './refusal.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Visit } from './visit.ts';
@@ -25,7 +25,7 @@ export async function admit(
     return { type: 'refused' };
   }
   const question = { subject: identity, app, host, context: visit.context };
-  const judgement = await signIn.decisions.judge(question, visit.catalogue.settings, visit.now);
+  const judgement = await judge(signIn.decisions, question, visit);
   if (judgement.allowed) return { type: 'admitted', judgement };
   await refuseAccess(signIn, visit, attempt, judgement);
   return { type: 'refused' };

@@ -4,9 +4,9 @@ import type { Reason } from '@gatehouse/contracts/reason';
 import { referenceId } from '@gatehouse/contracts/reference-id';
 import type { AppliedAction } from '@gatehouse/contracts/vocabulary';
 import { enqueue } from '@gatehouse/postgres/outbox';
-import type { Judgement } from './decision.client.ts';
 import { causeOf } from './device/proof.ts';
 import type { Identity } from './identity.ts';
+import type { Judgement } from './judgement.ts';
 import type { SignIn } from './sign-in.ts';
 import type { Visit } from './visit.ts';
 
@@ -29,7 +29,8 @@ export async function recordLogin(signIn: SignIn, visit: Visit, event: LoginEven
   return activity.referenceId;
 }
 
-function loginActivity({ context, now }: Visit, event: LoginEvent): Activity {
+/** The row of one decision about a login. */
+export function loginActivity({ context, now }: Pick<Visit, 'context' | 'now'>, event: LoginEvent): Activity {
   const { identity, judgement } = event;
   const cause = event.cause ?? judgement?.cause ?? causeOf(identity?.device);
   return {
@@ -58,5 +59,7 @@ function loginActivity({ context, now }: Visit, event: LoginEvent): Activity {
     bytesDown: 0,
     timings: {},
     trace: [...(judgement?.trace ?? [])],
+    // What a judgement is made from, for replay: a login that no policy was asked about has none.
+    ...(judgement ? { facts: { kind: 'access', action: 'login', strictMode: false, part: false } } : {}),
   };
 }

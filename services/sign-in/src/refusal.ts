@@ -1,9 +1,9 @@
 // The ways a login ends without a session: each has a page and a row in the log.
 import type { App } from '@gatehouse/contracts/catalogue';
 import { settingsSchema } from '@gatehouse/contracts/catalogue';
-import { type Judgement, restsOnClientApp } from './decision.client.ts';
 import { deviceRemedy } from './device/remedy.ts';
 import type { Identity } from './identity.ts';
+import { type Judgement, restsOnClientApp } from './judgement.ts';
 import { recordLogin } from './login-activity.ts';
 import { sendRefusal } from './pages/block-page.ts';
 import { fill, wordingOf } from './pages/wording.ts';

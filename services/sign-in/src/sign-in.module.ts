@@ -1,5 +1,8 @@
 import { catalogueBucket } from '@gatehouse/contracts/catalogue';
 import { sessionsBucket } from '@gatehouse/contracts/session';
+import { openAddressSources } from '@gatehouse/enforcement/address-sources';
+import { DecisionClient } from '@gatehouse/enforcement/decision.client';
+import { SnapshotClient } from '@gatehouse/enforcement/snapshot.client';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import { openDatabase } from '@gatehouse/postgres/database';
 import { startRelay } from '@gatehouse/postgres/outbox';
@@ -15,10 +18,8 @@ import { LogoutHandler } from './broker/logout.handler.ts';
 import { TokenHandler } from './broker/token.handler.ts';
 import { CallbackHandler } from './callback.handler.ts';
 import { CatalogueClient } from './catalogue.client.ts';
-import { openCountries } from './client-facts.ts';
 import { type Config, readIdpSecret } from './config.ts';
 import { ContinueHandler } from './continue.handler.ts';
-import { DecisionClient } from './decision.client.ts';
 import { DeviceCheckStore } from './device/device-check.store.ts';
 import { DevicesClient } from './device/devices.client.ts';
 import { JudgeHandler } from './device/judge.handler.ts';
@@ -33,7 +34,6 @@ import { RedeemCodeStore } from './redeem-code.store.ts';
 import { SessionHandler } from './session.handler.ts';
 import { SessionStore } from './session.store.ts';
 import { SIGN_IN, type SignIn } from './sign-in.ts';
-import { SnapshotClient } from './snapshot.client.ts';
 import { StartHandler } from './start.handler.ts';
 import { SweepHandler } from './sweep.handler.ts';
 
@@ -41,7 +41,7 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
   const database = await openDatabase({ url: config.DATABASE_URL, schema: 'sessions' });
   const codes = new RedeemCodeStore(database);
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
-  const catalogue = new CatalogueClient();
+  const catalogue = new CatalogueClient(await openAddressSources(config, log));
   const devices = new DevicesClient();
   await Promise.all([snapshot.watch(messaging), catalogue.watch(messaging), devices.watch(messaging)]);
   health.register('postgres', async () => void (await database.query('select 1')));
@@ -68,7 +68,6 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
     sessions: new SessionStore(database, await messaging.bucket(sessionsBucket), codes),
     broker: new BrokerStore(database),
     brokerKey: await readBrokerKey(config.BROKER_KEY),
-    country: await openCountries(),
     database,
     messaging,
     log,

@@ -1,19 +1,18 @@
 // Everything a handler works with, wired once in the module.
+import type { DecisionClient } from '@gatehouse/enforcement/decision.client';
+import type { SnapshotClient } from '@gatehouse/enforcement/snapshot.client';
 import type { Messaging } from '@gatehouse/messaging/messaging';
 import type { Log } from '@gatehouse/service-kit/tokens';
 import type { DataSource } from 'typeorm';
 import type { BrokerStore } from './broker/broker.store.ts';
 import type { BrokerKey } from './broker/broker-key.ts';
 import type { CatalogueClient } from './catalogue.client.ts';
-import type { Country } from './client-facts.ts';
-import type { DecisionClient } from './decision.client.ts';
 import type { DeviceCheckStore } from './device/device-check.store.ts';
 import type { DevicesClient } from './device/devices.client.ts';
 import type { FlowStore } from './flow.store.ts';
 import type { IdentityProviderClient } from './identity-provider.client.ts';
 import type { RedeemCodeStore } from './redeem-code.store.ts';
 import type { SessionStore } from './session.store.ts';
-import type { SnapshotClient } from './snapshot.client.ts';
 
 export type SignIn = {
   readonly suffix: string;
@@ -32,7 +31,6 @@ export type SignIn = {
   readonly sessions: SessionStore;
   readonly broker: BrokerStore;
   readonly brokerKey: BrokerKey;
-  readonly country: Country;
   readonly database: DataSource;
   readonly messaging: Messaging;
   readonly log: Log;

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { appOfSuffixedHost } from './app-host.ts';
 import { beginLogin } from './begin-login.ts';
+import { judgeUnknownUser } from './judgement.ts';
 import { refuseAccess, refuseLogin, sendNotFound } from './refusal.ts';
 import { returnPath } from './return-path.ts';
 import { SIGN_IN, type SignIn } from './sign-in.ts';
@@ -26,7 +27,7 @@ export class StartHandler {
     const returnTo = returnPath(wanted);
     if (returnTo === undefined) return refuseLogin(this.signIn, visit, 'foreign return address', attempt);
     if (visit.context.clientApp === 'mobileDesktop') {
-      const judgement = await this.signIn.decisions.judgeUnknownUser({ ...attempt, context: visit.context });
+      const judgement = await judgeUnknownUser(this.signIn.decisions, { ...attempt, context: visit.context }, visit);
       if (judgement) return refuseAccess(this.signIn, visit, { ...attempt, path: returnTo }, judgement);
     }
     const target = { kind: 'app', app: found.app.id, suffixedHost: found.suffixedHost, returnTo } as const;

@@ -1,8 +1,8 @@
 // One browser request at the login host: from which of our origins, in which language, with which facts.
 import type { Catalogue } from '@gatehouse/contracts/catalogue';
 import type { DecisionContext } from '@gatehouse/contracts/decision';
+import { normalAddress } from '@gatehouse/facts/ip-address';
 import type { Request, Response } from 'express';
-import { clientContext } from './client-facts.ts';
 import { type Language, languageOf } from './pages/wording.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -42,8 +42,17 @@ export function openVisit(signIn: SignIn, request: Request, response: Response):
     catalogue,
     language,
     now,
-    context: clientContext(request, catalogue, signIn.country, now),
+    context: signIn.catalogue.clientFacts({ ip: clientIp(request), header: (name) => request.get(name), now }),
   };
+}
+
+/** The address the edge vouches for: it strips what clients send and writes its own x-forwarded-for. */
+function clientIp(request: Request): string {
+  const forwarded = String(request.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .at(-1)
+    ?.trim();
+  return normalAddress(forwarded || (request.socket.remoteAddress ?? '')) ?? '0.0.0.0';
 }
 
 /** The forwarded origin if it is one of ours. The edge sets both headers itself. */

@@ -1,5 +1,5 @@
 import { activityTypes } from '@gatehouse/contracts/vocabulary';
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality } from '../operators.ts';
 import { type Criterion, checkOneOf, known } from './criterion.ts';
 
@@ -13,5 +13,5 @@ export const activityType: Criterion = {
   permitted: activityTypes,
   check: (value) => (appSpecific.test(String(value)) ? undefined : checkOneOf(value, activityTypes)),
   read: (request) => known(request.action.name),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -3,6 +3,7 @@ import { type DecisionRequest, decisionRequestSchema } from '@gatehouse/contract
 import type { Operator } from '@gatehouse/contracts/policy';
 import { describe, expect, it } from 'vitest';
 import { compileFilter } from '../compile-filter.ts';
+import { Facts } from '../facts.ts';
 import { criteria, criterionOf } from './all.ts';
 
 const E = ['equals', 'doesNotEqual'];
@@ -70,8 +71,10 @@ const bare: DecisionRequest = decisionRequestSchema.parse({
   context: { time: '', ip: '192.0.2.1' },
 });
 
+const place = { part: 'files', broken: new Map() } as const;
 const satisfied = (field: string, operator: Operator) =>
-  compileFilter({ field, operator, values: operator.startsWith('is') ? [] : ['x'] }, 'files')(bare, []).value;
+  compileFilter({ field, operator, values: operator.startsWith('is') ? [] : ['x'] }, place).judge(new Facts(bare))
+    .value;
 
 describe('filter fields', () => {
   it('are those of the table, each with its operators', () => {

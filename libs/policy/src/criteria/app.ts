@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality } from '../operators.ts';
 import { type Criterion, checkOneOf, checkText, known } from './criterion.ts';
 
@@ -9,5 +9,5 @@ export const app: Criterion = {
   values: 'ids of onboarded apps',
   check: (value, operator, { apps }) => checkText(value, operator) ?? (apps && checkOneOf(value, apps)),
   read: (request) => known(request.resource.id),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,5 +1,5 @@
 import { clientApps } from '@gatehouse/contracts/vocabulary';
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality } from '../operators.ts';
 import { type Criterion, checkOneOf, known } from './criterion.ts';
 
@@ -11,5 +11,5 @@ export const clientApp: Criterion = {
   permitted: clientApps,
   check: (value) => checkOneOf(value, clientApps),
   read: (request) => known(request.context.clientApp),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

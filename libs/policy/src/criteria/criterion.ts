@@ -2,6 +2,7 @@
 import type { DecisionRequest, FileFacts } from '@gatehouse/contracts/decision';
 import type { Operator } from '@gatehouse/contracts/policy';
 import type { UnscannableReason } from '@gatehouse/contracts/reason';
+import type { Test } from '../match/seen.ts';
 import { type PositiveOperator, takesValues } from '../operators.ts';
 
 export type Scalar = string | number | boolean;
@@ -38,7 +39,8 @@ export type Criterion = {
   /** What is wrong with a value, or undefined. */
   readonly check: (value: Scalar, operator: Operator, references: References) => string | undefined;
   readonly read: (request: DecisionRequest) => Reading;
-  readonly matcher: (operator: PositiveOperator, value: Scalar) => (seen: Scalar) => boolean;
+  /** The values of a row as a test; they are alternatives. Never called for `isSet`. */
+  readonly test: (operator: PositiveOperator, values: readonly Scalar[]) => Test;
 };
 
 /** A reading of plain values; undefined and empty text count as absent. */

@@ -1,6 +1,6 @@
 import type { DecisionRequest } from '@gatehouse/contracts/decision';
 import { deviceTags } from '@gatehouse/contracts/vocabulary';
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality, presence } from '../operators.ts';
 import { type Criterion, checkOneOf, type Reading } from './criterion.ts';
 
@@ -19,5 +19,5 @@ export const deviceTagsField: Criterion = {
   permitted: deviceTags,
   check: (value) => checkOneOf(value, deviceTags),
   read: readTags,
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,5 +1,5 @@
 import { deviceTypes } from '@gatehouse/contracts/vocabulary';
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality } from '../operators.ts';
 import { type Criterion, checkOneOf, known } from './criterion.ts';
 
@@ -11,5 +11,5 @@ export const deviceType: Criterion = {
   permitted: deviceTypes,
   check: (value) => checkOneOf(value, deviceTypes),
   read: (request) => known(request.context.deviceType ?? 'other'),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

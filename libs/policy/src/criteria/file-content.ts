@@ -1,5 +1,5 @@
 import type { ContentMatch } from '@gatehouse/contracts/decision';
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality } from '../operators.ts';
 import { type Criterion, checkOneOf, checkText, fileOf, known } from './criterion.ts';
 
@@ -30,5 +30,5 @@ export const fileContent: Criterion = {
     const values = found(content.matches);
     return content.state === 'known' ? known(...values) : { state: 'unscannable', reason: content.reason, values };
   },
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality } from '../operators.ts';
 import { type Criterion, fileOf, known, type Scalar } from './criterion.ts';
 
@@ -14,5 +14,5 @@ export const fileExtension: Criterion = {
       ? undefined
       : `"${value}" is not an extension like xls`,
   read: (request) => known(...fileOf(request).extensions),
-  matcher: (operator, value) => scalarMatcher(operator, withoutDot(value)),
+  test: (operator, values) => scalarTest(operator, values.map(withoutDot)),
 };

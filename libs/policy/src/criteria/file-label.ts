@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality, presence } from '../operators.ts';
 import { type Criterion, checkOneOf, checkText, fileOf, known } from './criterion.ts';
 
@@ -20,5 +20,5 @@ export const fileLabel: Criterion = {
     if (label.state === 'pending') return { state: 'pending', fact: 'label' };
     return label.state === 'known' ? known(...label.labels) : { ...label, values: [] };
   },
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { affixes, containment, equality, presence } from '../operators.ts';
 import { type Criterion, checkText, fileOf, known } from './criterion.ts';
 
@@ -9,5 +9,5 @@ export const fileName: Criterion = {
   values: 'text of the file name',
   check: checkText,
   read: (request) => known(fileOf(request).name),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

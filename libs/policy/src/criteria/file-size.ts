@@ -1,10 +1,13 @@
 import { parseByteSize } from '../match/byte-size.ts';
+import type { Test } from '../match/seen.ts';
 import type { PositiveOperator } from '../operators.ts';
 import { type Criterion, fileOf, known, type Scalar } from './criterion.ts';
 
-function matcher(operator: PositiveOperator, value: Scalar): (seen: Scalar) => boolean {
-  const limit = parseByteSize(value) ?? Number.NaN;
-  return operator === 'greaterThan' ? (seen) => Number(seen) > limit : (seen) => Number(seen) < limit;
+function test(operator: PositiveOperator, values: readonly Scalar[]): Test {
+  const limits = values.map((value) => parseByteSize(value) ?? Number.NaN);
+  return operator === 'greaterThan'
+    ? (seen) => seen.values.some((size) => limits.some((limit) => Number(size) > limit))
+    : (seen) => seen.values.some((size) => limits.some((limit) => Number(size) < limit));
 }
 
 export const fileSize: Criterion = {
@@ -17,5 +20,5 @@ export const fileSize: Criterion = {
     const { size } = fileOf(request);
     return size.state === 'pending' ? { state: 'pending', fact: 'size' } : known(size.bytes);
   },
-  matcher,
+  test,
 };

@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { type Criterion, checkOneOf, fileOf, known } from './criterion.ts';
 
 export const fileTypeMismatch: Criterion = {
@@ -9,5 +9,5 @@ export const fileTypeMismatch: Criterion = {
   permitted: ['true', 'false'],
   check: (value) => checkOneOf(value, ['true', 'false']),
   read: (request) => known(fileOf(request).typeMismatch ?? false),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,6 +1,6 @@
 import type { DecisionRequest } from '@gatehouse/contracts/decision';
 import { fileTypes } from '@gatehouse/contracts/vocabulary';
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality } from '../operators.ts';
 import { type Criterion, checkOneOf, fileOf, known, type Reading } from './criterion.ts';
 
@@ -20,5 +20,5 @@ export const fileType: Criterion = {
   permitted: fileTypes,
   check: (value) => (mime.test(String(value)) ? undefined : checkOneOf(value, fileTypes)),
   read: readTypes,
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

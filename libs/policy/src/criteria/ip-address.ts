@@ -1,6 +1,7 @@
 import type { Operator } from '@gatehouse/contracts/policy';
 import { canonicalAddress, isAddress, isRange, rangeMatcher } from '../match/ip-match.ts';
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
+import type { Test } from '../match/seen.ts';
 import { equality, type PositiveOperator, presence } from '../operators.ts';
 import { type Criterion, known, type Scalar } from './criterion.ts';
 
@@ -15,10 +16,10 @@ function check(value: Scalar, operator: Operator): string | undefined {
   return isRange(text) ? `"${text}" is a range: use inRange` : `"${text}" is not an IPv4 or IPv6 address`;
 }
 
-function matcher(operator: PositiveOperator, value: Scalar): (seen: Scalar) => boolean {
-  if (operator === 'startsWith') return scalarMatcher(operator, value);
-  const inside = rangeMatcher(String(value));
-  return (seen) => inside(String(seen));
+function test(operator: PositiveOperator, values: readonly Scalar[]): Test {
+  if (operator === 'startsWith') return scalarTest(operator, values);
+  const ranges = values.map((value) => rangeMatcher(String(value)));
+  return (seen) => seen.addresses.some((address) => ranges.some((holds) => holds(address)));
 }
 
 export const ipAddress: Criterion = {
@@ -28,5 +29,5 @@ export const ipAddress: Criterion = {
   values: 'IPv4 or IPv6 addresses; CIDRs with inRange',
   check,
   read: (request) => known(canonicalAddress(request.context.ip)),
-  matcher,
+  test,
 };

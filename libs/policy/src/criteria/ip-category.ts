@@ -1,5 +1,5 @@
 import { ipCategories } from '@gatehouse/contracts/vocabulary';
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality, presence } from '../operators.ts';
 import { type Criterion, checkOneOf, known } from './criterion.ts';
 
@@ -11,5 +11,5 @@ export const ipCategory: Criterion = {
   permitted: ipCategories,
   check: (value) => checkOneOf(value, ipCategories),
   read: (request) => known(request.context.ipCategory),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { containment, equality, presence } from '../operators.ts';
 import { type Criterion, checkText, known } from './criterion.ts';
 
@@ -9,5 +9,5 @@ export const ipIsp: Criterion = {
   values: 'names of internet service providers',
   check: checkText,
   read: (request) => known(request.context.isp),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality, presence } from '../operators.ts';
 import { type Criterion, checkText, known } from './criterion.ts';
 
@@ -9,5 +9,5 @@ export const ipTags: Criterion = {
   values: 'own tags, or anonymousProxy, tor, botnet, malwareCnc, darknetScanning, satellite',
   check: checkText,
   read: (request) => known(...request.context.ipTags),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality, presence } from '../operators.ts';
 import { type Criterion, known } from './criterion.ts';
 
@@ -9,5 +9,5 @@ export const locationCountry: Criterion = {
   values: 'ISO 3166 alpha-2 codes, like DE',
   check: (value) => (/^[a-z]{2}$/i.test(String(value)) ? undefined : 'must be an ISO 3166 alpha-2 code, like DE'),
   read: (request) => known(request.context.country),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

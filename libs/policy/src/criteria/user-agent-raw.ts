@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { affixes, containment, presence } from '../operators.ts';
 import { type Criterion, checkText, known } from './criterion.ts';
 
@@ -9,5 +9,5 @@ export const userAgentRaw: Criterion = {
   values: 'text of the User-Agent header',
   check: checkText,
   read: (request) => known(request.context.userAgent),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,5 +1,5 @@
 import { userAgentTags } from '@gatehouse/contracts/vocabulary';
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality, presence } from '../operators.ts';
 import { type Criterion, checkOneOf, known, type Scalar } from './criterion.ts';
 
@@ -14,5 +14,5 @@ export const userAgentTagsField: Criterion = {
   permitted: userAgentTags,
   check: (value) => checkOneOf(stored(value), userAgentTags),
   read: (request) => known(...request.context.userAgentTags.map(stored)),
-  matcher: (operator, value) => scalarMatcher(operator, stored(value)),
+  test: (operator, values) => scalarTest(operator, values.map(stored)),
 };

@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { affixes, containment, equality, presence } from '../operators.ts';
 import { type Criterion, checkText, known } from './criterion.ts';
 
@@ -10,5 +10,5 @@ export const userDomain: Criterion = {
   check: checkText,
   read: ({ subject }) =>
     known(subject.id.includes('@') ? subject.id.slice(subject.id.lastIndexOf('@') + 1) : undefined),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

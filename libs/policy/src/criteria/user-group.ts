@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { equality, presence } from '../operators.ts';
 import { type Criterion, checkText, known } from './criterion.ts';
 
@@ -9,5 +9,5 @@ export const userGroup: Criterion = {
   values: 'group names, or externalUsers',
   check: checkText,
   read: (request) => known(...request.subject.properties.groups),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,4 +1,4 @@
-import { scalarMatcher } from '../match/scalar-match.ts';
+import { scalarTest } from '../match/scalar-match.ts';
 import { affixes, containment, equality, presence } from '../operators.ts';
 import { type Criterion, checkText, known } from './criterion.ts';
 
@@ -9,5 +9,5 @@ export const userName: Criterion = {
   values: 'sign-in names',
   check: checkText,
   read: (request) => known(request.subject.id),
-  matcher: scalarMatcher,
+  test: scalarTest,
 };

@@ -1,10 +1,13 @@
 // Addresses and CIDRs; an IPv4 address is the same whether written as IPv4 or mapped into IPv6.
 import ipaddr from 'ipaddr.js';
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-// Only dotted-quad IPv4: the octal and short forms ipaddr.js also reads mean different hosts to different readers.
-function parseAddress(text: string): Address | undefined {
+/**
+ * An address; undefined for any other text. An IPv4 address mapped into IPv6 is that IPv4 address. Only dotted-quad
+ * IPv4: the octal and short forms ipaddr.js also reads mean different hosts to different readers.
+ */
+export function parseAddress(text: string): Address | undefined {
   const trimmed = text.trim();
   if (!trimmed.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(trimmed)) return undefined;
   return ipaddr.isValid(trimmed) ? ipaddr.process(trimmed) : undefined;
@@ -41,11 +44,9 @@ export function isRange(text: string): boolean {
 }
 
 /** Predicate: is an address inside this CIDR (or equal to this address)? */
-export function rangeMatcher(range: string): (seen: string) => boolean {
+export function rangeMatcher(range: string): (address: Address | undefined) => boolean {
   const parsed = parseRange(range);
-  return (seen) => {
-    const address = parseAddress(seen);
-    if (parsed === undefined || address === undefined || address.kind() !== parsed[0].kind()) return false;
-    return address.match(parsed[0], parsed[1]);
-  };
+  if (parsed === undefined) return () => false;
+  const [base, bits] = parsed;
+  return (address) => address !== undefined && address.kind() === base.kind() && address.match(base, bits);
 }

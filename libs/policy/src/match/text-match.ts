@@ -1,5 +1,4 @@
 // Text rules of SPEC section 3: case-insensitive, NFC, `contains` is whole words, quoted text is a phrase.
-import type { PositiveOperator } from '../operators.ts';
 
 const separator = /[\s,.\-_]+/u;
 const isSeparator = (character: string | undefined) => character === undefined || separator.test(character);
@@ -21,35 +20,8 @@ export function quotedPhrase(value: string): string | undefined {
   return /^"(.+)"$/su.exec(value.trim())?.[1];
 }
 
-/**
- * Predicate for one filter value under `equals`, `contains`, `startsWith` or `endsWith`.
- * Several words in `contains` must all occur, in any order; a quoted value must occur exactly, between separators.
- */
-export function textMatcher(operator: PositiveOperator, value: string): (seen: string) => boolean {
-  const wanted = fold(value);
-  switch (operator) {
-    case 'contains':
-      return containsMatcher(value);
-    case 'startsWith':
-      return (seen) => fold(seen).startsWith(wanted);
-    case 'endsWith':
-      return (seen) => fold(seen).endsWith(wanted);
-    default:
-      return (seen) => fold(seen) === wanted;
-  }
-}
-
-function containsMatcher(value: string): (seen: string) => boolean {
-  const phrase = quotedPhrase(value);
-  if (phrase !== undefined) return (seen) => hasPhrase(fold(seen), fold(phrase));
-  const wanted = words(value);
-  return (seen) => {
-    const present = new Set(words(seen));
-    return wanted.length > 0 && wanted.every((word) => present.has(word));
-  };
-}
-
-function hasPhrase(text: string, phrase: string): boolean {
+/** True if the phrase occurs in the text exactly, between separators; both folded. */
+export function hasPhrase(text: string, phrase: string): boolean {
   for (let at = text.indexOf(phrase); at !== -1; at = text.indexOf(phrase, at + 1)) {
     if (isSeparator(text[at - 1]) && isSeparator(text[at + phrase.length])) return true;
   }

@@ -53,4 +53,11 @@ CREATE TABLE chain_ends (
 INSERT INTO chain_ends (position, seq, hash)
 VALUES ('head', 0, repeat('0', 64)), ('anchor', 0, repeat('0', 64));`,
   },
+  {
+    name: '002-replay',
+    sql: `
+-- Decisions that can be judged anew, one kind at a time, newest first.
+CREATE INDEX activities_replay ON activities ((activity #>> '{facts,kind}'), time DESC, id DESC)
+WHERE activity ? 'facts';`,
+  },
 ];

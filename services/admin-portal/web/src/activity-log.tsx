@@ -138,6 +138,23 @@ function Row({ row }: { readonly row: ActivityRow }) {
   );
 }
 
+/** Plain links: the browser writes the stream to disk, however long it is. */
+function Exports({ params }: { readonly params: URLSearchParams }) {
+  const filter = Object.fromEntries([...filters.map(([key]) => key), 'search'].map((key) => [key, params.getAll(key)]));
+  return (['csv', 'ndjson'] as const).map((format) => (
+    <Button
+      key={format}
+      component="a"
+      size="xs"
+      variant="default"
+      href={`/api/v1/activities/export${queryText({ format, ...filter })}`}
+      download
+    >
+      Export {format.toUpperCase()}
+    </Button>
+  ));
+}
+
 type Page = { activities: ActivityRow[]; nextCursor?: string };
 
 function useActivities(params: URLSearchParams) {
@@ -159,7 +176,7 @@ export function ActivityLog() {
   const rows = query.data?.pages.flatMap(({ activities }) => activities) ?? [];
   const filtered = [...searchParams.keys()].some((key) => key !== 'id');
   return (
-    <Screen title="Activity log">
+    <Screen title="Activity log" actions={<Exports params={searchParams} />}>
       <FilterBar params={searchParams} />
       <Chips params={searchParams} />
       <ProblemView problem={problemFrom(query.error)} />

@@ -1,53 +1,41 @@
-// Alerts with what was sent and what was held back by limits.
-
-import type { Alert, Delivery } from '@gatehouse/contracts/queries';
-import { Badge, Button, Drawer, Group, NativeSelect, Stack, Table, Text } from '@mantine/core';
+// Alerts: choose some, change them, take it back; what was sent and what limits held back.
+import type { Alert } from '@gatehouse/contracts/queries';
+import { Badge, Button, Checkbox, Drawer, Group, NativeSelect, Table, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, problemFrom, queryText } from './api.ts';
+import { useState } from 'react';
+import { AlertActions, type AlertChange, stateText } from './alert-actions.tsx';
+import { AlertDetails } from './alert-drawer.tsx';
+import { api, type Me, problemFrom, queryText } from './api.ts';
 import { Loaded, ProblemView } from './problem-view.tsx';
 import { Link, setQuery, useUrl } from './router.tsx';
-import { Empty, Screen, Time } from './screen.tsx';
+import { Empty, Screen, saved, Time, undoable } from './screen.tsx';
 
 type Page = { alerts: Alert[]; counts: { open: number; sent: number; suppressed: number } };
-type Change = { readonly id: string; readonly state: Alert['state'] };
+type Asked = { readonly ids: readonly string[]; readonly change: AlertChange };
+type Chosen = ReadonlySet<string>;
 
-function Deliveries({ id }: { readonly id: string }) {
-  const query = useQuery({
-    queryKey: ['alert', id],
-    queryFn: () => api<{ alert: Alert; deliveries: Delivery[] }>('GET', `/alerts/${id}`),
-    enabled: id !== '',
-  });
-  return (
-    <Loaded query={query}>
-      {({ alert, deliveries }) => (
-        <Stack>
-          <Text fw={600}>{alert.policyName}</Text>
-          <Link to={`/activity?id=${alert.activityId}`}>Open the activity {alert.referenceId}</Link>
-          {deliveries.length === 0 && (
-            <Text size="sm">
-              {alert.suppressed ? 'Over the daily limit: counted, not sent.' : 'No recipients set.'}
-            </Text>
-          )}
-          {deliveries.map((one) => (
-            <Text key={one.id} size="sm">
-              <Badge variant="light">{one.status}</Badge> {one.channel} to {one.recipient}, {one.attempts} attempts
-              {one.providerId === undefined ? '' : `, ${one.providerId}`}
-              {one.error === undefined ? '' : `, ${one.error}`}
-            </Text>
-          ))}
-        </Stack>
-      )}
-    </Loaded>
-  );
-}
+const severityColours = { low: 'gray', medium: 'yellow', high: 'red' } as const;
 
-function Row({ alert, onChange }: { readonly alert: Alert; readonly onChange: (change: Change) => void }) {
+type RowProps = { readonly alert: Alert; readonly chosen: boolean; readonly onChoose: (chosen: boolean) => void };
+
+function Row({ alert, chosen, onChoose }: RowProps) {
   return (
     <Table.Tr>
       <Table.Td>
+        <Checkbox
+          aria-label={`Choose the alert ${alert.referenceId} of ${alert.policyName}`}
+          checked={chosen}
+          onChange={(event) => onChoose(event.currentTarget.checked)}
+        />
+      </Table.Td>
+      <Table.Td>
         <Time at={alert.matchedAt} />
       </Table.Td>
-      <Table.Td>{alert.severity}</Table.Td>
+      <Table.Td>
+        <Badge miw="max-content" variant="light" color={severityColours[alert.severity]} tt="none">
+          {alert.severity}
+        </Badge>
+      </Table.Td>
       <Table.Td>
         <Link to={`/policies/${alert.policyId}`}>{alert.policyName}</Link>
       </Table.Td>
@@ -57,58 +45,117 @@ function Row({ alert, onChange }: { readonly alert: Alert; readonly onChange: (c
         <Link to={`/activity?id=${alert.activityId}`}>{alert.fileName ?? alert.referenceId}</Link>
       </Table.Td>
       <Table.Td>
-        {alert.state}
+        {stateText(alert)}
         {alert.suppressed ? ', suppressed' : ''}
       </Table.Td>
+      <Table.Td>{alert.assignee ?? '–'}</Table.Td>
       <Table.Td>
-        <Group gap={4} wrap="nowrap">
-          <Button size="xs" variant="default" onClick={() => setQuery({ id: alert.id })}>
-            Deliveries
-          </Button>
-          {alert.state === 'open' && (
-            <Button size="xs" variant="default" onClick={() => onChange({ id: alert.id, state: 'acknowledged' })}>
-              Acknowledge
-            </Button>
-          )}
-          {alert.state !== 'closed' && (
-            <Button size="xs" variant="default" onClick={() => onChange({ id: alert.id, state: 'closed' })}>
-              Close
-            </Button>
-          )}
-        </Group>
+        <Button
+          size="xs"
+          variant="default"
+          aria-label={`Details of ${alert.referenceId}`}
+          onClick={() => setQuery({ id: alert.id })}
+        >
+          Details
+        </Button>
       </Table.Td>
     </Table.Tr>
   );
 }
 
-function AlertTable({ page, onChange }: { readonly page: Page; readonly onChange: (change: Change) => void }) {
+type TableProps = {
+  readonly alerts: readonly Alert[];
+  readonly chosen: Chosen;
+  readonly onChoose: (c: Chosen) => void;
+};
+
+function AlertTable({ alerts, chosen, onChoose }: TableProps) {
+  const all = alerts.length > 0 && alerts.every(({ id }) => chosen.has(id));
+  const toggle = (id: string, on: boolean) => {
+    const next = new Set(chosen);
+    if (on) next.add(id);
+    else next.delete(id);
+    onChoose(next);
+  };
+  return (
+    <Table.ScrollContainer minWidth={1000}>
+      <Table aria-label="Alerts">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>
+              <Checkbox
+                aria-label="Choose all alerts shown"
+                checked={all}
+                indeterminate={!all && alerts.some(({ id }) => chosen.has(id))}
+                onChange={() => onChoose(new Set(all ? [] : alerts.map(({ id }) => id)))}
+              />
+            </Table.Th>
+            {['Time', 'Severity', 'Policy', 'User', 'App', 'Activity', 'State', 'Assignee', ''].map((head) => (
+              <Table.Th key={head}>{head}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {alerts.map((alert) => (
+            <Row key={alert.id} alert={alert} chosen={chosen.has(alert.id)} onChoose={(on) => toggle(alert.id, on)} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function useAlertChange(done: () => void) {
+  const client = useQueryClient();
+  const refresh = () => client.invalidateQueries({ queryKey: ['alerts'] });
+  const undo = useMutation({
+    mutationFn: (changeId: string) => api<{ undone: number }>('POST', '/alerts/undo', { body: { changeId } }),
+    onSuccess: ({ undone }) => saved(undone === 0 ? 'Too late to undo, or changed since' : `${undone} put back`),
+    onSettled: refresh,
+  });
+  const change = useMutation({
+    mutationFn: ({ ids, change: asked }: Asked) =>
+      api<{ updated: number; changeId?: string }>('PATCH', '/alerts', { body: { ids, ...asked } }),
+    onSuccess: ({ updated, changeId }) => {
+      if (changeId !== undefined) undoable(`${updated} changed`, () => undo.mutate(changeId));
+      done();
+    },
+    onSettled: refresh,
+  });
+  return { change: change.mutate, problem: problemFrom(change.error ?? undo.error) };
+}
+
+/** The lowest severity that is mailed to the person who looks. */
+function OwnSeverity() {
+  const client = useQueryClient();
+  const me = client.getQueryData<Me>(['me']);
+  const query = useQuery({
+    queryKey: ['alert-recipients'],
+    queryFn: () =>
+      api<{ recipients: { recipient: string; channel: string; leastSeverity: string }[] }>('GET', '/alert-recipients'),
+  });
+  const email = me?.user.email.toLowerCase();
+  const own = query.data?.recipients.find((one) => one.channel === 'email' && one.recipient === email);
+  const set = useMutation({
+    mutationFn: (leastSeverity: string) => api('PUT', '/me/alerts', { body: { leastSeverity } }),
+    onSuccess: () => saved('Saved'),
+    onSettled: () => client.invalidateQueries({ queryKey: ['alert-recipients'] }),
+  });
   return (
     <>
-      <Text>
-        {page.counts.open} open, {page.counts.sent} sent, {page.counts.suppressed} suppressed
-      </Text>
-      {page.alerts.length === 0 ? (
-        <Empty action={<Link to="/policies">Open policies</Link>}>
-          No alerts here. Turn alerts on in a policy, or show another state.
-        </Empty>
-      ) : (
-        <Table.ScrollContainer minWidth={900}>
-          <Table aria-label="Alerts">
-            <Table.Thead>
-              <Table.Tr>
-                {['Time', 'Severity', 'Policy', 'User', 'App', 'Activity', 'State', 'Change'].map((head) => (
-                  <Table.Th key={head}>{head}</Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {page.alerts.map((alert) => (
-                <Row key={alert.id} alert={alert} onChange={onChange} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
+      <NativeSelect
+        label="E-mail me"
+        w={180}
+        data={[
+          { value: 'low', label: 'every alert' },
+          { value: 'medium', label: 'medium and high' },
+          { value: 'high', label: 'high only' },
+          { value: 'none', label: 'nothing' },
+        ]}
+        value={own?.leastSeverity ?? 'low'}
+        onChange={(event) => set.mutate(event.currentTarget.value)}
+      />
+      <ProblemView problem={problemFrom(set.error)} />
     </>
   );
 }
@@ -116,36 +163,60 @@ function AlertTable({ page, onChange }: { readonly page: Page; readonly onChange
 export function Alerts() {
   const { searchParams } = useUrl();
   const [state, id] = [searchParams.get('state') ?? '', searchParams.get('id') ?? ''];
-  const client = useQueryClient();
+  const [chosen, setChosen] = useState<Chosen>(new Set());
   const query = useQuery({
     queryKey: ['alerts', state],
     queryFn: () => api<Page>('GET', `/alerts${queryText({ state, limit: 200 })}`),
     refetchInterval: 3_000,
   });
-  const change = useMutation({
-    mutationFn: ({ id, state }: Change) => api('PATCH', '/alerts', { body: { ids: [id], state } }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['alerts'] }),
-  });
+  const me = useQueryClient().getQueryData<Me>(['me']);
+  const { change, problem } = useAlertChange(() => setChosen(new Set()));
   return (
     <Screen title="Alerts">
-      <NativeSelect
-        label="State"
-        w={180}
-        data={[{ value: '', label: 'all' }, 'open', 'acknowledged', 'closed']}
-        value={state}
-        onChange={(event) => setQuery({ state: event.currentTarget.value })}
-      />
-      <ProblemView problem={problemFrom(change.error)} />
-      <Loaded query={query}>{(page) => <AlertTable page={page} onChange={change.mutate} />}</Loaded>
+      <Group align="flex-end">
+        <NativeSelect
+          label="State"
+          w={180}
+          data={[{ value: '', label: 'all' }, 'open', 'acknowledged', 'snoozed', 'closed']}
+          value={state}
+          onChange={(event) => {
+            setChosen(new Set());
+            setQuery({ state: event.currentTarget.value });
+          }}
+        />
+        <OwnSeverity />
+      </Group>
+      <ProblemView problem={problem} />
+      <Loaded query={query}>
+        {({ alerts, counts }) => (
+          <>
+            <Text>
+              {counts.open} open, {counts.sent} sent, {counts.suppressed} suppressed
+            </Text>
+            <AlertActions
+              count={chosen.size}
+              me={me?.user.email ?? ''}
+              onChange={(asked) => change({ ids: [...chosen], change: asked })}
+            />
+            {alerts.length === 0 ? (
+              <Empty action={<Link to="/policies">Open policies</Link>}>
+                No alerts here. Turn alerts on in a policy, or show another state.
+              </Empty>
+            ) : (
+              <AlertTable alerts={alerts} chosen={chosen} onChoose={setChosen} />
+            )}
+          </>
+        )}
+      </Loaded>
       <Drawer
         opened={id !== ''}
         onClose={() => setQuery({ id: undefined })}
         position="right"
-        title="Deliveries"
+        title="Alert"
         lockScroll={false}
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
-        <Deliveries id={id} />
+        <AlertDetails id={id} onChange={(asked) => change({ ids: [id], change: asked })} />
       </Drawer>
     </Screen>
   );

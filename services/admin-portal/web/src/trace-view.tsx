@@ -11,6 +11,7 @@ const colours: Record<RowTrace['result'], string> = {
   absent: 'yellow',
   pending: 'blue',
   unscannable: 'orange',
+  brokenReference: 'red',
 };
 
 function TraceRow({ row }: { readonly row: RowTrace }) {

@@ -73,4 +73,38 @@ CREATE TABLE outages (
   last_seen timestamptz NOT NULL
 );`,
   },
+  {
+    name: '002-lifecycle',
+    sql: `
+ALTER TABLE alerts DROP CONSTRAINT alerts_state_check;
+ALTER TABLE alerts ADD CONSTRAINT alerts_state_check CHECK (state IN ('open', 'acknowledged', 'snoozed', 'closed'));
+ALTER TABLE alerts ADD COLUMN assignee text;
+ALTER TABLE alerts ADD COLUMN snoozed_until timestamptz;
+CREATE INDEX alerts_snoozed ON alerts (snoozed_until) WHERE state = 'snoozed';
+
+-- What happened to an alert, and how it stood before: undo goes back there.
+CREATE TABLE alert_events (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  alert_id uuid NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+  change_id uuid NOT NULL,
+  at timestamptz NOT NULL,
+  by text NOT NULL,
+  change jsonb NOT NULL,
+  before jsonb NOT NULL
+);
+CREATE INDEX alert_events_alert ON alert_events (alert_id, id);
+CREATE INDEX alert_events_change ON alert_events (change_id);
+
+ALTER TABLE deliveries DROP CONSTRAINT deliveries_status_check;
+ALTER TABLE deliveries ADD CONSTRAINT deliveries_status_check
+  CHECK (status IN ('pending', 'delivered', 'failed', 'capped', 'muted'));
+CREATE TABLE recipient_preferences (
+  channel text NOT NULL,
+  recipient text NOT NULL,
+  least_severity text NOT NULL CHECK (least_severity IN ('low', 'medium', 'high', 'none')),
+  updated_by text NOT NULL,
+  updated_at timestamptz NOT NULL,
+  PRIMARY KEY (channel, recipient)
+);`,
+  },
 ];

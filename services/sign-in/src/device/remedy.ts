@@ -1,6 +1,7 @@
 // The next step for someone who was refused because of the device.
-import type { Judgement } from '../decision.client.ts';
+
 import type { Identity } from '../identity.ts';
+import type { Judgement } from '../judgement.ts';
 import type { Language } from '../pages/wording.ts';
 import { whyNot } from './device-words.ts';
 

@@ -1,0 +1,20 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { TdfWriterCrypto } from '../src/tdf-crypto.ts';
+
+/** What the services give the library. */
+export const nodeCrypto: TdfWriterCrypto = {
+  hmac: (key, data) => createHmac('sha256', key).update(data).digest(),
+  sha256: (data) => createHash('sha256').update(data).digest(),
+  encrypt(key, iv, plain) {
+    const cipher = createCipheriv('aes-256-gcm', key, iv);
+    return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  },
+  decrypt(key, iv, sealed) {
+    const decipher = createDecipheriv('aes-256-gcm', key, iv);
+    decipher.setAuthTag(sealed.subarray(-16));
+    return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
+  },
+  random: (bytes) => randomBytes(bytes),
+  crc32: (data, previous) => crc32(data, previous),
+};
