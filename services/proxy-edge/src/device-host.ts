@@ -40,16 +40,24 @@ export async function createDeviceServer(edge: Edge, listener: Listener, limits:
     });
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
+  const refresh = () => {
+    try {
+      server.setSecureContext(context());
+    } catch (error) {
+      // The one before stays: an authority that cannot be offered to browsers is judged all the same.
+      edge.log.error({ error }, 'the device host keeps its former authorities');
+    }
+  };
   const renewing = setInterval(() => {
     leafOf(edge, Date.now()).then(
       (next) => {
         leaf = next;
-        server.setSecureContext(context());
+        refresh();
       },
       (error: unknown) => edge.log.error({ error }, 'no new leaf for the device host'),
     );
   }, renewEveryMs).unref();
-  const unfollow = edge.devices.onChange(() => server.setSecureContext(context()));
+  const unfollow = edge.devices.onChange(refresh);
   server.once('close', () => {
     clearInterval(renewing);
     unfollow();
