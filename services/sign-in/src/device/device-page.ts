@@ -23,9 +23,8 @@ export function sendDevicePage({ response, language, catalogue }: Visit, proof: 
   }
   if (proof?.type !== 'plainHttp') {
     const label = proof === undefined ? words.check : words.again;
-    body.push(
-      `<a class="button" href="/device/check">${escapeHtml(label)}</a><p class="soft">${escapeHtml(words.prompt)}</p>`,
-    );
+    body.push(`<p class="soft">${escapeHtml(words.prompt)}</p>`);
+    body.push(`<a class="button" href="/device/check">${escapeHtml(label)}</a>`);
   }
   const title = proof === undefined ? words.title : proof.type === 'valid' ? words.yesTitle : words.noTitle;
   sendPage(response, 200, { language, organisation, title, body: body.join('\n') });
