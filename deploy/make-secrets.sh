@@ -38,6 +38,8 @@ openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | kee
 # Wraps the keys of protected files.
 printf 'whsec_%s' "$(openssl rand -base64 32 | tr -d '\n')" | keep webhook-secret
 
+# Checkpoints of the activity chain.
+openssl genpkey -algorithm ED25519 2>/dev/null | keep checkpoint-key.pem
 # Signs the links in alert e-mails.
 password | keep alert-link
 

@@ -38,6 +38,31 @@ export const activityList = defineRequest({
   deadlineMs: 5_000,
 });
 
+/** A signed end of the activity chain, as the log of activity-log also has it. */
+export const checkpointSchema = z.object({
+  seq: z.string().regex(/^\d{1,18}$/),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  at: z.iso.datetime(),
+  signature: z.string().max(200),
+});
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** Recomputes the whole chain and compares it with all checkpoints: its own and those kept elsewhere. */
+export const activityVerify = defineRequest({
+  subject: 'activity.verify',
+  input: z.object({ checkpoints: z.array(checkpointSchema).max(1_000).default([]) }),
+  output: z.discriminatedUnion('intact', [
+    /** `signed` false: no key is configured, and a cut tail cannot be told. */
+    z.object({ intact: z.literal(true), links: z.number().int(), head: z.string(), signed: z.boolean() }),
+    z.object({
+      intact: z.literal(false),
+      seq: z.string(),
+      problem: z.enum(['gap', 'link', 'row', 'missingRow', 'extraRow', 'signature', 'checkpoint']),
+    }),
+  ]),
+  deadlineMs: 120_000,
+});
+
 /** By activity id or reference id. */
 export const activityGet = defineRequest({
   subject: 'activity.get',

@@ -18,6 +18,7 @@ import {
   activityCount,
   activityGet,
   activityList,
+  activityVerify,
   alertGet,
   alertLink,
   alertList,
@@ -73,7 +74,7 @@ const roles = {
     publishes: [fileOpened, activityRecorded],
     reads: [catalogueBucket],
   },
-  'activity-log': { serves: [activityList, activityGet, activityCount, activityReplayPage] },
+  'activity-log': { serves: [activityList, activityGet, activityCount, activityReplayPage, activityVerify] },
   'alert-notifier': {
     serves: [alertList, alertGet, alertUpdate, alertUndo, alertLink, recipientList, recipientPrefer, channelTest],
     reads: [snapshotBucket],
@@ -81,7 +82,7 @@ const roles = {
   'admin-portal': {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
-      ...[alertUndo, alertLink, recipientList, recipientPrefer],
+      ...[activityVerify, alertUndo, alertLink, recipientList, recipientPrefer],
       ...[sessionList, sessionRevoke, decisionPreview, decisionReplay],
       ...[fileList, fileRevoke, accessRequestList, accessRequestDecide],
     ],

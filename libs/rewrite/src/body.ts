@@ -139,13 +139,15 @@ const rewriteSpan = (table: Table, text: string, from: number, limit: number): {
   return { out, reached };
 };
 
-const runCharacter = /[A-Za-z0-9.\-\\%:/]/;
+/** Letters, digits and `-.\\%:/`. */
+const isRunCharacter = (code: number) =>
+  isHostCharacter(code) || code === 46 || code === 92 || code === 37 || code === 58 || code === 47;
 
 /** Where the trailing run of characters begins that a match, or what decides one, can consist of. */
 const runStart = (text: string): number => {
   const floor = Math.max(0, text.length - carryLimit);
   let at = text.length;
-  while (at > floor && runCharacter.test(text[at - 1] ?? '')) at -= 1;
+  while (at > floor && isRunCharacter(text.charCodeAt(at - 1))) at -= 1;
   return at;
 };
 

@@ -56,3 +56,38 @@ export const mapCsp = (value: string, codec: HostCodec): string => {
     )
     .join(',');
 };
+
+export type OwnScript = {
+  /** Full public URL of the script's file. */
+  readonly url: string;
+  /** Fresh per answer; stands on the script's tag. */
+  readonly nonce: string;
+};
+
+const usesSecrets = /^'(?:nonce-|sha(?:256|384|512)-|strict-dynamic')/i;
+
+/**
+ * A mapped CSP (or report-only) value that lets one script file of the edge run besides what it allowed: by nonce where
+ * nonces, hashes or strict-dynamic decide (elsewhere a nonce would switch `'unsafe-inline'` off), else by its exact URL.
+ */
+export const admitScript = (value: string, script: OwnScript): string =>
+  value
+    .split(',')
+    .map((policy) => admitInPolicy(policy, script))
+    .join(',');
+
+const admitInPolicy = (policy: string, script: OwnScript): string => {
+  const directives = policy.split(';');
+  const named = (wanted: string) =>
+    directives.findIndex((directive) => directive.trim().split(/\s+/, 1)[0]?.toLowerCase() === wanted);
+  const at = [named('script-src-elem'), named('script-src'), named('default-src')].find((index) => index >= 0);
+  const found = at === undefined ? undefined : directives[at];
+  if (at === undefined || found === undefined) return policy;
+  const [name = '', ...sources] = found.trim().split(/\s+/);
+  if (!sources.some((source) => usesSecrets.test(source)) && sources.includes("'self'")) return policy;
+  const own = sources.some((source) => usesSecrets.test(source)) ? `'nonce-${script.nonce}'` : script.url;
+  const admitted = [...sources.filter((source) => source.toLowerCase() !== "'none'"), own].join(' ');
+  // Other kinds of content keep what default-src says.
+  if (name.toLowerCase() === 'default-src') return `${policy.replace(/[;\s]*$/, '')}; script-src ${admitted}`;
+  return directives.with(at, ` ${name} ${admitted}`).join(';').trimStart();
+};

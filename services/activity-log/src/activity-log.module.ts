@@ -14,6 +14,7 @@ import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown
 import { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { type ActivityLog, startActivityLog } from './activity-log.ts';
+import { checkpointSigner } from './checkpoint.store.ts';
 import type { ActivityLogConfig } from './config.ts';
 
 @Module({})
@@ -42,6 +43,8 @@ export class ActivityLogModule implements OnApplicationBootstrap, OnApplicationS
       messaging: this.messaging,
       retentionDays: this.config.RETENTION_DAYS,
       now: () => new Date(),
+      signer: this.config.CHECKPOINT_KEY === undefined ? undefined : checkpointSigner(this.config.CHECKPOINT_KEY),
+      onCheckpoint: (checkpoint) => this.log.info({ checkpoint }, 'activity chain checkpoint'),
       onRecorded: () => recorded.inc(),
       onError: (error) => this.log.error({ error }, 'activity-log failed in the background'),
     });

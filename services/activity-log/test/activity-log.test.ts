@@ -1,6 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type Activity, activityRecorded, activitySchema } from '@gatehouse/contracts/activity';
-import { activityCount, activityGet, activityList } from '@gatehouse/contracts/queries';
+import {
+  activityCount,
+  activityGet,
+  activityList,
+  activityVerify,
+  type Checkpoint,
+} from '@gatehouse/contracts/queries';
 import { connect, type Messaging } from '@gatehouse/messaging/messaging';
 import { migrateDatabase, openDatabase } from '@gatehouse/postgres/database';
 import { startNats, startPostgres } from '@gatehouse/testkit/world';
@@ -9,6 +15,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { insertActivity } from '../src/activity.store.ts';
 import { type ActivityLog, startActivityLog } from '../src/activity-log.ts';
 import { verifyChain } from '../src/chain.store.ts';
+import { checkpointSigner, writeCheckpoint } from '../src/checkpoint.store.ts';
 import { migrations } from '../src/migrations/list.ts';
 import { cutoffOf, dropExpired, ensurePartition } from '../src/partition.store.ts';
 
@@ -18,6 +25,10 @@ let dataSource: DataSource;
 let messaging: Messaging;
 const logs: ActivityLog[] = [];
 const errors: unknown[] = [];
+const pem = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const signer = checkpointSigner(pem());
+/** As the log lines of both replicas have them. */
+const checkpoints: Checkpoint[] = [];
 
 beforeAll(async () => {
   const [nats, postgres] = await Promise.all([startNats(), startPostgres()]);
@@ -33,6 +44,8 @@ beforeAll(async () => {
       messaging: bus,
       retentionDays: 180,
       now: () => new Date(),
+      signer,
+      onCheckpoint: (checkpoint: Checkpoint) => void checkpoints.push(checkpoint),
       onRecorded: () => undefined,
     };
     const log = await startActivityLog({ ...deps, onError: (error) => errors.push(error) });
@@ -217,6 +230,54 @@ test('any tampering is found', async () => {
     expect(report.intact, tampering).toBe(false);
   }
   expect(await verifyChain(dataSource, cutoff())).toMatchObject({ intact: true });
+});
+
+test('a cut tail, a forged and a foreign checkpoint are found; the honest ones hold', async () => {
+  const verify = (given: Checkpoint[] = []) =>
+    messaging
+      .request(activityVerify, { checkpoints: given })
+      .then((report) => (report.intact ? 'intact' : report.problem));
+  await record(activityOf());
+  await Promise.all(logs.map((log) => log.checkpoint()));
+  // Two replicas, one checkpoint; no second one without a new link, and none for a single link within the hour.
+  expect(checkpoints).toHaveLength(1);
+  await record(activityOf());
+  await logs[0]?.checkpoint();
+  expect(checkpoints).toHaveLength(1);
+  const later = await writeCheckpoint(dataSource, signer, new Date(Date.now() + 3_700_000));
+  expect(later).toBeDefined();
+  expect(await verify([...checkpoints, later!])).toBe('intact');
+
+  expect(await verify([{ ...later!, hash: 'a'.repeat(64) }])).toBe('signature');
+  const stranger = checkpointSigner(pem());
+  expect(await verify([{ ...later!, signature: stranger.sign('x') }])).toBe('signature');
+
+  // Someone with the database cuts the tail, moves the head back and deletes the checkpoint that would tell.
+  const save = await dataSource.query('SELECT * FROM chain WHERE seq = $1', [later!.seq]);
+  const kept = await dataSource.query('SELECT * FROM activities WHERE id = $1', [save[0].activity_id]);
+  await dataSource.query('DELETE FROM chain WHERE seq = $1', [later!.seq]);
+  await dataSource.query('DELETE FROM activities WHERE id = $1', [save[0].activity_id]);
+  await dataSource.query('DELETE FROM chain_checkpoints WHERE seq = $1', [later!.seq]);
+  await dataSource.query(
+    "UPDATE chain_ends SET (seq, hash) = (SELECT seq, hash FROM chain ORDER BY seq DESC LIMIT 1) WHERE position = 'head'",
+  );
+  expect(await verify()).toBe('intact');
+  expect(await verify([later!])).toBe('checkpoint');
+
+  const { activity_id: id, time, row_hash: row, hash, seq } = save[0];
+  await dataSource.query('INSERT INTO activities (id, time, activity) VALUES ($1, $2, $3)', [
+    id,
+    kept[0].time,
+    JSON.stringify(kept[0].activity),
+  ]);
+  await dataSource.query('INSERT INTO chain (seq, activity_id, time, row_hash, hash) VALUES ($1, $2, $3, $4, $5)', [
+    seq,
+    id,
+    time,
+    row,
+    hash,
+  ]);
+  await dataSource.query("UPDATE chain_ends SET seq = $1, hash = $2 WHERE position = 'head'", [seq, hash]);
 });
 
 test('days past retention are dropped with their rows, and the chain still verifies', async () => {

@@ -1,5 +1,5 @@
-// Export of activities: streamed page by page, so neither side holds more than one page, and there is no cap on rows.
-import { type ActivityFilter, activityList } from '@gatehouse/contracts/queries';
+// Export of activities, and the proof that nobody changed them. Streamed page by page, so neither side holds more than one page, and there is no cap on rows.
+import { type ActivityFilter, activityList, activityVerify } from '@gatehouse/contracts/queries';
 import { z } from 'zod';
 import { type ExportFormat, exportHead, exportLine, exportTypes } from './activity.export.ts';
 import { actorOf } from './actor.ts';
@@ -50,4 +50,16 @@ const exported = route(
   },
 );
 
-export const exportRoutes = [exported];
+const verify = route(
+  {
+    method: 'post',
+    path: '/activities/verify',
+    summary: 'Recompute the hash chain of all activities, against checkpoints kept elsewhere too',
+    role: 'operator',
+    body: z.strictObject(activityVerify.input.shape),
+    output: activityVerify.output,
+  },
+  async ({ portal, body }) => ({ body: await ask(portal.messaging, 'activity-log', activityVerify, body) }),
+);
+
+export const exportRoutes = [exported, verify];

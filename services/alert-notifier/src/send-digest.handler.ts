@@ -1,4 +1,5 @@
 // After 00:00 UTC: one digest per policy that went over its limit the day before.
+import { alertLinks } from '@gatehouse/alerting/action-link';
 import { threadIdOf } from '@gatehouse/alerting/delivery';
 import { type DigestFacts, renderDigestEmail } from '@gatehouse/alerting/digest';
 import { mutedBecause } from '@gatehouse/alerting/lifecycle';
@@ -12,10 +13,20 @@ import { claimDigest, type DueDigest, topOf } from './digest.store.ts';
 import { leastSeverityOf } from './preference.store.ts';
 import type { RecordDependencies } from './record-alert.handler.ts';
 
-function messageFor(recipient: Recipient, facts: DigestFacts, threadId: string): OutgoingMessage {
+function messageFor(
+  recipient: Recipient,
+  facts: DigestFacts,
+  threadId: string,
+  deps: RecordDependencies,
+): OutgoingMessage {
+  const mail = { alertId: undefined, recipient: recipient.address };
   switch (recipient.channel) {
     case 'email':
-      return { ...renderDigestEmail(facts), threadId };
+      return {
+        ...renderDigestEmail(facts),
+        threadId,
+        unsubscribe: deps.mac ? alertLinks(deps.portalUrl, mail, deps.now(), deps.mac).unsubscribe : '',
+      };
     case 'sms':
       return {
         subject: '',
@@ -48,7 +59,7 @@ async function writeDigest(manager: EntityManager, due: DueDigest, deps: RecordD
     day: due.day,
     channel: recipient.channel,
     recipient: recipient.address,
-    message: messageFor(recipient, facts, threadId),
+    message: messageFor(recipient, facts, threadId, deps),
     muted: preferences.get(recipient),
   }));
   await insertDeliveries(manager, deliveries, deps.now());

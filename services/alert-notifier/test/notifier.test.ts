@@ -14,6 +14,7 @@ beforeAll(async () => {
   await world.policies(
     { id: 'storm', alerts: { enabled: true, dailyLimit: 5, email: ['soc@example.com'] } },
     { id: 'two', alerts: { enabled: true, email: ['gone@example.com', 'soc@example.com'], sms: ['+12025550199'] } },
+    { id: 'full', alerts: { enabled: true, dailyLimit: 4, email: ['FULL@example.com'] } },
     { id: 'phone', alerts: { enabled: true, dailyLimit: 50, sms: ['+12025550177'] } },
   );
   notifiers = await world.start(3, () => new Date(Date.now() + clockAhead));
@@ -57,6 +58,7 @@ test('100 matches at once, 3 notifiers, limit 5: 5 sent, 95 suppressed, 1 digest
   expect(world.mail.messages()[0]?.text).toContain(
     'Matched: 100\nAlerts sent: 5\nSuppressed: 95\nTop users: user0@example.com (34)',
   );
+  expect(world.mail.messages()[0]?.headers['list-unsubscribe']).toContain('/alert-link?token=');
   expect(await notifiers[0]?.digest()).toBe(0);
 });
 
@@ -121,6 +123,26 @@ test('an 11th SMS to one number on one day is capped, and said so', async () => 
     "SELECT count(*) FILTER (WHERE status = 'capped')::int AS capped, count(*) FILTER (WHERE status = 'delivered')::int AS delivered FROM deliveries WHERE policy_id = 'phone'",
   );
   expect(row).toEqual({ capped: 2, delivered: 10 });
+});
+
+test('the 501st e-mail to one address on one day is capped, and nothing is lost in the sums', async () => {
+  const day = new Date().toISOString().slice(0, 10);
+  await world.dataSource.query(
+    "INSERT INTO recipient_days (channel, recipient, day, used) VALUES ('email', 'full@example.com', $1, 498)",
+    [day],
+  );
+  await publish(world, ...Array.from({ length: 6 }, () => activityOf('full')));
+  await until(async () => expect((await counts('full')).sent).toBe(4));
+  await settled('full');
+  const rows: { status: string; count: number }[] = await world.dataSource.query(
+    "SELECT status, count(*)::int AS count FROM deliveries WHERE policy_id = 'full' GROUP BY status ORDER BY status",
+  );
+  // Six matches: four within the policy's limit, two suppressed; of the four, two found room in the recipient's day.
+  expect(await counts('full')).toEqual({ open: 6, sent: 4, suppressed: 2 });
+  expect(rows).toEqual([
+    { status: 'capped', count: 2 },
+    { status: 'delivered', count: 2 },
+  ]);
 });
 
 test('one alert per outage, however many activities, and another after a quiet time', async () => {

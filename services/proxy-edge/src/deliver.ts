@@ -71,9 +71,11 @@ const problem = (detail: string, reference: string) =>
 function crossOrigin(exchange: Exchange, answer: IncomingMessage): string[] {
   const { domain, edgeCookies, mapping } = exchange;
   const lines = responseHeaders(answer.rawHeaders, { codec: mapping.codec, domain, edgeCookies, body: 'transformed' });
-  return lines.flatMap((name, at) =>
+  const kept = lines.flatMap((name, at) =>
     at % 2 === 0 && /^(access-control-.*|vary)$/i.test(name) ? [name, lines[at + 1] ?? ''] : [],
   );
+  // The dialog's script reads the reference, also where the file is on another host of the app.
+  return kept.length === 0 ? kept : [...kept, 'access-control-expose-headers', 'gatehouse-reference'];
 }
 
 /** The policy's message, else the organisation's; a default decision says so. */

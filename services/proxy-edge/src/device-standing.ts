@@ -21,7 +21,7 @@ const judgedMs = 60_000;
 export function standingSession(edge: Edge, live: LiveSession, now: number): LiveSession {
   const { certificate } = live.session;
   const lost = certificate && edge.devices.lost(certificate, now);
-  return lost ? { session: withoutTag(live.session, lost.reason), streams: live.streams } : live;
+  return lost ? { ...live, session: withoutTag(live.session, lost.reason) } : live;
 }
 
 function withoutTag(session: Session, certificateReason: NonNullable<Session['certificateReason']>): Session {

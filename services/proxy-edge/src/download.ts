@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Recognition } from '@gatehouse/activity/recognise';
+import { field, headerFields } from '@gatehouse/activity/request-kind';
 import { extensionOf, type Sniffed, typeMismatch } from '@gatehouse/content/sniff';
 import type { Activity } from '@gatehouse/contracts/activity';
 import type { FileFacts, Verdict } from '@gatehouse/contracts/decision';
@@ -12,7 +13,8 @@ import { decisionOf } from './decision-request.ts';
 import { deliverBlocked } from './deliver.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendHead, sendProblem } from './exchange.ts';
-import { fullyInspected, type Held, hold, learn } from './hold.ts';
+import { BrowserLeftError, fullyInspected, type Held, hold, learn } from './hold.ts';
+import { cut, type Slice, sliceOf } from './range.ts';
 import { downloadFacts } from './recorded-facts.ts';
 import { activityOf, newDecision, type Outcome, scanOf } from './recording.ts';
 import { SpoolFullError } from './spool.ts';
@@ -37,20 +39,40 @@ export async function handleDownload(edge: Edge, exchange: Exchange, download: D
   // A part says nothing about the whole, and together with other parts it is the whole.
   if (download.upstream.statusCode === 206)
     return finish(edge, exchange, download, ids, broken(ids.id, 'a part of a file cannot be inspected'), undefined);
+  const left = new AbortController();
+  const leave = () => left.abort(new BrowserLeftError('the browser left before the verdict'));
+  exchange.response.once('close', leave);
+  if (isGone(exchange.response)) leave();
   let held: Held;
   try {
-    held = await hold(edge, download, ids.id, first.answer.needs);
+    held = await hold(edge, download, ids.id, first.answer.needs, left.signal);
   } catch (error) {
-    if (!(error instanceof SpoolFullError)) throw error;
-    download.upstream.destroy();
-    sendProblem(exchange, 503, { title: 'busyTitle', text: 'busyText' }, ['retry-after', '30']);
-    return;
+    return notHeld(edge, exchange, download, ids, error);
   }
   try {
     await finish(edge, exchange, download, ids, await decideHeld(edge, exchange, ids, facts, held), held);
   } finally {
     await held.spool.close();
   }
+}
+
+/** No room, or nobody there: no byte leaves, and that is on record like every other outcome. */
+async function notHeld(edge: Edge, exchange: Exchange, download: Download, ids: Ids, error: unknown): Promise<void> {
+  const full = error instanceof SpoolFullError;
+  if (!full && !(error instanceof BrowserLeftError)) throw error;
+  download.upstream.destroy();
+  const retry = ['retry-after', '30'];
+  const reference = full ? sendProblem(exchange, 503, { title: 'busyTitle', text: 'busyText' }, retry) : ids.reference;
+  const outcome: Outcome = {
+    ...whatItIs(download, undefined),
+    scan: { status: 'failed', reason: full ? 'spoolFull' : 'browserLeft', findings: [] },
+    appliedAction: full ? 'defaultBlock' : 'none',
+    reason: full ? 'UNSCANNABLE_SCANNER_DOWN' : 'NO_MATCH',
+    cause: full
+      ? 'blocked due to default behaviour: no room to hold the file while it is checked'
+      : 'the browser left before the verdict, nothing was delivered',
+  };
+  await edge.activities.record(activityOf(exchange, { ...ids, reference }, outcome));
 }
 
 async function decideHeld(edge: Edge, exchange: Exchange, ids: Ids, facts: FileFacts, held: Held): Promise<Decided> {
@@ -189,37 +211,59 @@ async function deliverOriginal(
   outcome: Outcome,
   held: Held | undefined,
 ) {
+  const { response } = exchange;
   const whole = held && !held.rest ? held.spool.size : undefined;
   const lines = originalHead(exchange, download, held);
-  sendHead(
-    exchange.response,
-    download.upstream.statusCode ?? 200,
-    whole === undefined ? lines : withLength(lines, whole),
-  );
+  const slice = whole === undefined ? wholeFile : requestedSlice(exchange, download, lines, whole);
+  sendHead(response, statusOf(slice, download.upstream), whole === undefined ? lines : framed(lines, slice, whole));
   const hash = createHash('sha256');
   let bytes = 0;
   try {
-    if (!download.headOnly)
-      for await (const chunk of bytesOf(download, held)) {
+    if (!download.headOnly && slice.type !== 'unsatisfiable') {
+      const all = bytesOf(download, held);
+      for await (const chunk of slice.type === 'part' ? cut(all, slice.start, slice.end) : all) {
         await write(exchange, chunk);
-        if (isGone(exchange.response)) break;
+        if (isGone(response)) break;
         hash.update(chunk);
         bytes += chunk.length;
       }
-    exchange.response.end();
+    }
+    response.end();
   } finally {
     // Also what broke off is on record, with the bytes that had left by then.
     const sha256 = hash.digest('hex');
-    const complete = !download.headOnly && (whole === undefined ? download.upstream.complete : bytes === whole);
-    const measured = {
-      ...(complete ? { sha256Original: sha256 } : {}),
-      ...(download.headOnly ? {} : { sha256Delivered: sha256 }),
-      object: { ...outcome.object, ...(complete ? { size: bytes } : {}) },
-      bytesDown: bytes,
-    };
+    const complete = whole === undefined ? download.upstream.complete : bytes === whole;
+    const measured = download.headOnly
+      ? { bytesDown: 0 }
+      : { ...(complete ? completed(outcome, sha256, bytes) : {}), sha256Delivered: sha256, bytesDown: bytes };
     if (held && !fullyInspected(held)) edge.unscanned(bytes);
     await edge.activities.record(activityOf(exchange, ids, { ...outcome, ...measured }));
   }
+}
+
+const completed = (outcome: Outcome, sha256Original: string, size: number) => ({
+  sha256Original,
+  object: { ...outcome.object, size },
+});
+
+function statusOf(slice: Slice, upstream: IncomingMessage): number {
+  if (slice.type === 'whole') return upstream.statusCode ?? 200;
+  return slice.type === 'part' ? 206 : 416;
+}
+
+const wholeFile: Slice = { type: 'whole' };
+
+/** The whole was judged, so a part may go: out of the spool, for the app was asked for everything. */
+function requestedSlice(
+  { method, headers }: Exchange,
+  { upstream, headOnly }: Download,
+  lines: readonly string[],
+  size: number,
+): Slice {
+  if (method !== 'GET' || headOnly || upstream.statusCode !== 200) return wholeFile;
+  const sent = headerFields(lines);
+  const [range, ifRange] = [field(headers, 'range'), field(headers, 'if-range')];
+  return sliceOf({ range, ifRange, etag: field(sent, 'etag'), lastModified: field(sent, 'last-modified'), size });
 }
 
 function originalHead(exchange: Exchange, { upstream }: Download, held: Held | undefined): string[] {
@@ -238,13 +282,24 @@ async function* bytesOf({ body }: Download, held: Held | undefined): AsyncGenera
   if (held.rest) yield* held.rest;
 }
 
-function withLength(lines: readonly string[], size: number): string[] {
+/** Length, and which part it is, of what comes out of the spool. */
+function framed(lines: readonly string[], slice: Slice, size: number): string[] {
   const kept = lines.flatMap((name, at) =>
-    at % 2 === 0 && !['content-length', 'accept-ranges'].includes(name.toLowerCase())
+    at % 2 === 0 && !['content-length', 'accept-ranges', 'content-range'].includes(name.toLowerCase())
       ? [name, lines[at + 1] ?? '']
       : [],
   );
-  return [...kept, 'content-length', String(size)];
+  kept.push('accept-ranges', 'bytes');
+  switch (slice.type) {
+    case 'whole':
+      return [...kept, 'content-length', String(size)];
+    case 'part': {
+      const { start, end } = slice;
+      return [...kept, 'content-range', `bytes ${start}-${end}/${size}`, 'content-length', String(end - start + 1)];
+    }
+    case 'unsatisfiable':
+      return [...kept, 'content-range', `bytes */${size}`, 'content-length', '0'];
+  }
 }
 
 /** Writes to the client; resolves when it takes more, or is gone. */

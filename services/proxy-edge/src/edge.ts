@@ -29,6 +29,8 @@ import {
   sendProblem,
 } from './exchange.ts';
 import { forward } from './forward.ts';
+import { clientScript, clientScriptPath } from './pages/client-script.ts';
+import { chooseLanguage, texts } from './pages/texts.ts';
 import type { RestrictedStore } from './restricted.store.ts';
 import type { LiveSession, SessionClient } from './session.client.ts';
 import type { SpoolQuota } from './spool.ts';
@@ -102,6 +104,7 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
   if (!admitted) return toSignIn(edge, incoming);
   const refused = await refusedSince(edge, admitted);
   if (refused) return sendRefused(edge, admitted, refused.reference);
+  if (incoming.target === clientScriptPath) return sendClientScript(admitted);
   if (incoming.target.startsWith('/.gatehouse/')) return handOut(edge, admitted);
   await forward(edge, admitted);
 }
@@ -180,6 +183,13 @@ async function redeem(edge: Edge, incoming: Incoming): Promise<void> {
   const cookie = `${sessionCookieName}=${answer.ticket}; Path=/; Secure; HttpOnly; SameSite=Lax`;
   const returnTo = /^\/(?![/\\])/.test(answer.returnTo) ? answer.returnTo : '/';
   sendBody(incoming.response, 302, ['location', returnTo, 'set-cookie', cookie, 'cache-control', 'no-store'], '');
+}
+
+function sendClientScript({ headers, response }: Exchange): void {
+  const language = chooseLanguage(field(headers, 'accept-language'));
+  const lines = ['content-type', 'text/javascript; charset=utf-8', 'cache-control', 'private, max-age=600'];
+  lines.push('vary', 'Accept-Language', 'x-content-type-options', 'nosniff');
+  sendBody(response, 200, lines, clientScript(texts[language]));
 }
 
 /** The text file behind a "Download restricted" page. */

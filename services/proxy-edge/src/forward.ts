@@ -14,6 +14,7 @@ import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendBody, sendHead, sendProblem } from './exchange.ts';
 import { watchedFacts } from './recorded-facts.ts';
 import { activityOf, newDecision } from './recording.ts';
+import { transform } from './transform.ts';
 import { responseOf, StaleConnectionError, type UpstreamRequest } from './upstream.ts';
 
 const largestRewritten = 8 * 1024 * 1024;
@@ -158,7 +159,7 @@ async function answer(
   if (recognition.activityType !== 'other' && !redirects) record(edge, exchange, recognition);
   const contentDisposition = upstream.headers['content-disposition'];
   if (shouldTransform({ status, method, contentType: type, contentDisposition }))
-    return transform(exchange, upstream, body);
+    return transform(exchange, upstream, body, controlled);
   return pass(edge, exchange, upstream, body);
 }
 
@@ -211,28 +212,4 @@ async function pass(_edge: Edge, exchange: Exchange, upstream: IncomingMessage, 
     if (isGone(exchange.response)) return;
   }
   exchange.response.end();
-}
-
-/** Real host names become suffixed ones, chunk by chunk. */
-async function transform(exchange: Exchange, upstream: IncomingMessage, body: Body): Promise<void> {
-  const { response, mapping } = exchange;
-  const lines = responseHeaders(upstream.rawHeaders, {
-    codec: mapping.codec,
-    domain: exchange.domain,
-    edgeCookies: exchange.edgeCookies,
-    body: 'transformed',
-  });
-  const status = upstream.statusCode ?? 200;
-  if (body.whole) {
-    const text = mapping.rewriter.rewriteToPublic(body.whole.toString('latin1'));
-    return sendBody(response, status, lines, Buffer.from(text, 'latin1'));
-  }
-  sendHead(response, status, lines);
-  const stream = mapping.rewriter.createStream('toPublic');
-  for await (const chunk of body.chunks) {
-    const text = stream.push(chunk.toString('latin1'));
-    if (text) await write(exchange, Buffer.from(text, 'latin1'));
-    if (isGone(response)) return;
-  }
-  response.end(Buffer.from(stream.end(), 'latin1'));
 }

@@ -17,11 +17,30 @@ export type Held = {
   readonly rest: AsyncIterable<Buffer> | undefined;
 };
 
-/** Spools the whole file, or as much as may be inspected. Throws SpoolFullError, and whatever the app's end throws. */
-export async function hold(edge: Edge, download: Download, decisionId: string, needs: Needs): Promise<Held> {
+/** Nobody waits for the verdict any more: nothing was delivered. */
+export class BrowserLeftError extends Error {
+  readonly code = 'BROWSER_LEFT';
+}
+
+/**
+ * Spools the whole file, or as much as may be inspected; `left` ends the scan. Throws SpoolFullError, the reason of
+ * `left`, and whatever the app's end throws.
+ */
+export async function hold(
+  edge: Edge,
+  download: Download,
+  decisionId: string,
+  needs: Needs,
+  left: AbortSignal,
+): Promise<Held> {
   const spool = await Spool.create(edge.config.SPOOL_DIR, edge.quota);
   const wanted = needs.content.length > 0 || needs.label;
-  const open = () => (wanted ? openInspection(edge.messaging, inspectionOf(download, decisionId, needs)) : undefined);
+  const open = async () => {
+    if (!wanted) return undefined;
+    const opened = await openInspection(edge.messaging, inspectionOf(download, decisionId, needs));
+    left.addEventListener('abort', () => opened?.abort(), { once: true });
+    return opened;
+  };
   const inspection = await open();
   try {
     const most = wanted ? edge.catalogue.settings().maxFileBytes : Number.POSITIVE_INFINITY;
@@ -32,17 +51,20 @@ export async function hold(edge: Edge, download: Download, decisionId: string, n
       return { needs, spool, sha256: undefined, inspected: { type: 'failed', reason: 'tooLarge' }, rest };
     }
     let inspected = await inspection?.end();
+    left.throwIfAborted();
     // One retry: the spool is replayed to whichever instance has room now.
     if (wanted && (!inspected || (inspected.type === 'failed' && inspected.reason === 'scannerDown'))) {
       const again = await open();
       if (again) for await (const chunk of spool.read()) await again.write(chunk);
       inspected = (await again?.end()) ?? { type: 'failed', reason: 'scannerDown' };
+      left.throwIfAborted();
     }
     return { needs, spool, sha256, inspected: sameFile(inspected, sha256, spool.size), rest: undefined };
   } catch (error) {
     inspection?.abort();
     await spool.close();
-    throw error;
+    // The app's stream breaks off as well when the browser leaves: that is the effect, not the cause.
+    throw left.aborted ? left.reason : error;
   }
 }
 

@@ -27,6 +27,7 @@ import { SpoolQuota } from './spool.ts';
 import { createUpstream } from './upstream.ts';
 
 const touchEveryMs = 30_000;
+const sweepEveryMs = 2_000;
 
 /** Connects everything an edge needs; no listener yet. */
 export async function createEdge(
@@ -78,7 +79,7 @@ function cutLostDevices(sessions: SessionClient, devices: DevicesClient): void {
 export class ProxyEdgeModule implements OnApplicationBootstrap, OnModuleDestroy {
   private edge: Edge | undefined;
   private listening: Listening[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -96,14 +97,13 @@ export class ProxyEdgeModule implements OnApplicationBootstrap, OnModuleDestroy 
     this.health.register('catalogue', () => {
       if (!edge.catalogue.ready()) throw new Error('no catalogue yet: the portal has not published one');
     });
-    this.timer = setInterval(() => {
-      cutLostDevices(edge.sessions, edge.devices);
-      edge.sessions.flush().catch(() => undefined);
-    }, touchEveryMs);
+    this.timers.push(setInterval(() => void edge.sessions.flush().catch(() => undefined), touchEveryMs));
+    this.timers.push(setInterval(() => edge.sessions.sweep(Date.now()), sweepEveryMs));
+    this.timers.push(setInterval(() => cutLostDevices(edge.sessions, edge.devices), touchEveryMs));
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
     await Promise.all(this.listening.map((each) => each.close()));
     await this.edge?.sessions.flush().catch(() => undefined);
     await this.edge?.activities.stop();

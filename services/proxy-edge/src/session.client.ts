@@ -10,7 +10,12 @@ import { parseTicket, type Ticket } from '@gatehouse/session/ticket';
 import { sessionLife } from '@gatehouse/session/timeouts';
 
 type Closable = { destroy(): void };
-export type LiveSession = { readonly session: Session; readonly streams: Set<Closable> };
+export type LiveSession = {
+  readonly session: Session;
+  readonly streams: Set<Closable>;
+  /** WebSockets: they would outlive the session, for no request of theirs is ever judged again. */
+  readonly tunnels: Set<Closable>;
+};
 type Entry = LiveSession & { readonly key: Uint8Array; lastSeen: number };
 export type SessionAnswer =
   | { readonly type: 'live'; readonly live: LiveSession }
@@ -69,7 +74,8 @@ export class SessionClient {
       if (!mark.good) return { type: 'revoked' };
       // Requests that arrive together share one entry, or a revocation would miss the streams of all but the last.
       const entry =
-        this.cache.get(key) ?? this.keep(key, { session, key: ticket.key, streams: new Set(), lastSeen: now });
+        this.cache.get(key) ??
+        this.keep(key, { session, key: ticket.key, streams: new Set(), tunnels: new Set(), lastSeen: now });
       return this.judge(key, entry, now);
     } finally {
       mark.readers -= 1;
@@ -96,8 +102,9 @@ export class SessionClient {
 
   /** Ends what is under way in sessions that `concerns` picks; the sessions stay, and their next request is judged anew. */
   cut(concerns: (session: Session) => boolean): void {
-    for (const { session, streams } of this.cache.values()) {
-      if (streams.size > 0 && concerns(session)) for (const stream of streams) stream.destroy();
+    for (const { session, streams, tunnels } of this.cache.values()) {
+      if (streams.size + tunnels.size === 0 || !concerns(session)) continue;
+      for (const stream of [...streams, ...tunnels]) stream.destroy();
     }
   }
 
@@ -106,7 +113,15 @@ export class SessionClient {
     if (mark) mark.good = false;
     const entry = this.cache.get(key);
     this.cache.delete(key);
-    for (const stream of entry?.streams ?? []) stream.destroy();
+    for (const stream of [...(entry?.streams ?? []), ...(entry?.tunnels ?? [])]) stream.destroy();
+  }
+
+  /** Cuts the tunnels of sessions that have expired. What goes through a tunnel is no sign that somebody is there. */
+  sweep(now: number): void {
+    for (const { session, lastSeen, tunnels } of this.cache.values()) {
+      if (tunnels.size === 0 || sessionLife(session, lastSeen, now).state !== 'expired') continue;
+      for (const tunnel of tunnels) tunnel.destroy();
+    }
   }
 
   /** Sends the collected last-seen stamps; what cannot be sent now goes with the next batch. */

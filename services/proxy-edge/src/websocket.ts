@@ -55,11 +55,11 @@ function tunnel(edge: Edge, exchange: Exchange, socket: Duplex, head: Buffer, re
     refuse('400 Bad Request');
     return;
   }
-  exchange.live.streams.add(socket);
+  exchange.live.tunnels.add(socket);
   const timer = setTimeout(() => sent.destroy(new Error('no handshake')), 60_000);
   socket.once('close', () => {
     clearTimeout(timer);
-    exchange.live.streams.delete(socket);
+    exchange.live.tunnels.delete(socket);
     sent.destroy();
   });
   sent.on('error', (error) => {

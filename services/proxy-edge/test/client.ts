@@ -74,6 +74,10 @@ export function askRaw(port: number, text: string): Promise<string> {
   });
 }
 
+/** A page without the tag of our script. */
+export const untagged = (page: string): string =>
+  page.replace(/<script src="\/\.gatehouse\/client\.js" nonce="[\w+/=]+"><\/script>/, '');
+
 export async function until<T>(what: () => T | undefined | false, timeoutMs = 5_000): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {

@@ -163,7 +163,8 @@ describe('a session with a certificate', () => {
   }
 
   it('loses its tag, its streams and its access within 5 s of the revocation', async () => {
-    const { cookie, thumbprint, sessionId } = await newSession();
+    const { cookie, thumbprint, session } = await newSession();
+    const { sessionId } = session;
     expect((await ask(world.port, '/before', { cookie })).status).toBe(200);
     const stream = ask(world.port, '/endless', { cookie }).then(
       () => 'ended',

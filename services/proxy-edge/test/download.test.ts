@@ -1,12 +1,19 @@
 // One download after the other: allowed, replaced, held, and what happens when a part of the house is away.
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { cfb } from '@gatehouse/content/cfb-fixture';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ask, linkDownload, navigation, program, script, until } from './client.ts';
-import { downloadPolicy, scanned as scannedAny, startWorld, type TestSession, type World } from './world.ts';
+import {
+  downloadPolicy,
+  publicHost,
+  scanned as scannedAny,
+  startWorld,
+  type TestSession,
+  type World,
+} from './world.ts';
 
 const xls = Buffer.from(cfb(['Root Entry', 'Workbook']));
 const clean = Buffer.alloc(300_000, 'nothing to see here. ');
@@ -194,10 +201,41 @@ describe('a file that policy lets through', () => {
     expect(readdirSync(world.folder).filter((file) => !file.startsWith('activit'))).toEqual([]);
   });
 
-  it('is whole even where a part was asked for', async () => {
-    const { status, bytes } = await get('clean.txt', { headers: { ...program, range: 'bytes=5-' } });
-    expect([status, bytes.length]).toEqual([200, clean.length]);
+  it.each([
+    ['bytes=5-', 206, clean.subarray(5), `bytes 5-${clean.length - 1}/${clean.length}`],
+    ['bytes=-10', 206, clean.subarray(-10), `bytes ${clean.length - 10}-${clean.length - 1}/${clean.length}`],
+    ['bytes=70000-140000', 206, clean.subarray(70_000, 140_001), `bytes 70000-140000/${clean.length}`],
+    ['bytes=0-1,5-6', 200, clean, undefined],
+    [`bytes=${clean.length}-`, 416, Buffer.alloc(0), `bytes */${clean.length}`],
+  ])('is fetched whole and judged, then cut: %s', async (range, status, bytes, contentRange) => {
+    const answer = await get('clean.txt', { headers: { ...program, range } });
+    expect([answer.status, answer.headers['content-range'], sha256(answer.bytes)]).toEqual([
+      ...[status, contentRange, sha256(bytes)],
+    ]);
+    expect(answer.headers['content-length']).toBe(String(bytes.length));
     expect(seen.at(-1)?.range).toBeUndefined();
+    const recorded = await until(() =>
+      world.activities.findLast(
+        ({ bytesDown, sha256Delivered }) => bytesDown === bytes.length && sha256Delivered === sha256(bytes),
+      ),
+    );
+    expect([recorded.sha256Original, recorded.object?.size]).toEqual([sha256(clean), clean.length]);
+  });
+
+  it('is cut only while the browser has the same file', async () => {
+    const ask = (ifRange: string) =>
+      get('clean.txt', { headers: { ...program, range: 'bytes=0-9', 'if-range': ifRange } });
+    expect((await ask('"v1"')).status).toBe(206);
+    expect((await ask('"v0"')).bytes.length).toBe(clean.length);
+  });
+
+  it('gives no part of a file that is refused', async () => {
+    for (const range of ['bytes=0-9', 'bytes=-100', 'bytes=199000-']) {
+      const answer = await get('secret.txt', { headers: { ...program, range } });
+      expect([answer.status, leaks(answer.bytes, secret), answer.headers['content-range']]).toEqual([
+        ...[200, false, undefined],
+      ]);
+    }
   });
 
   it('is refused where the app sends a part unasked', async () => {
@@ -266,6 +304,33 @@ describe('a file whose content decides', () => {
   });
 });
 
+describe('a browser that leaves while its file is checked', () => {
+  it('ends the scan, is not asked about again, and is on record', async () => {
+    let scans = 0;
+    let cut = 0;
+    world.scannerSays((_bytes, answer) => {
+      scans += 1;
+      answer.once('close', () => {
+        cut += 1;
+      });
+      return 'later';
+    });
+    const sent = request({
+      ...{ host: '127.0.0.1', port: world.port, path: '/clean.txt' },
+      headers: { host: `${publicHost}:${world.port}`, cookie: session.cookie, ...navigation },
+    });
+    sent.on('error', () => undefined).end();
+    await until(() => scans === 1);
+    const asked = world.asked.length;
+    sent.destroy();
+    await until(() => cut === 1);
+    const left = await until(() => world.activities.find(({ scan }) => scan.reason === 'browserLeft'));
+    expect(left).toMatchObject({ appliedAction: 'none', bytesDown: 0, object: { name: 'clean.txt' } });
+    expect([scans, world.asked.length]).toEqual([1, asked]);
+    world.scannerSays(scannedAny);
+  });
+});
+
 describe('a file over the cap', () => {
   const small = { maxFileBytes: 1_000_000 };
   beforeAll(() => world.change({ settings: small }));
@@ -293,6 +358,12 @@ describe('a file for which there is no room', () => {
     const answer = await get('clean.txt');
     world.edge.quota.give(4_194_304 - 1000);
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '30']);
+    expect(await row(/GH-[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(answer.text)?.[0] ?? '')).toMatchObject({
+      appliedAction: 'defaultBlock',
+      scan: { status: 'failed', reason: 'spoolFull' },
+      object: { name: 'clean.txt' },
+      bytesDown: 0,
+    });
     expect(leaks(answer.bytes, clean)).toBe(false);
     expect((await get('clean.txt')).status).toBe(200);
   });

@@ -1,5 +1,5 @@
 // A whole edge for tests: real NATS, a real app behind it, and a PDP and a scanner that can be taken away.
-import { createHash, type generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,16 +10,11 @@ import { catalogueBucket, catalogueSchema } from '@gatehouse/contracts/catalogue
 import { type DecisionAnswer, decisionEvaluate } from '@gatehouse/contracts/decision';
 import { type InspectionResult, inspectionOpen } from '@gatehouse/contracts/inspection';
 import { storedPolicySchema } from '@gatehouse/contracts/policy';
-import { type Session, sessionsBucket } from '@gatehouse/contracts/session';
-import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import { connect, type Messaging } from '@gatehouse/messaging/messaging';
 import { compile } from '@gatehouse/policy/compile';
 import { evaluate } from '@gatehouse/policy/evaluate';
-import { encodeSnapshot } from '@gatehouse/policy/snapshot';
-import { sealSession, storeKey } from '@gatehouse/session/seal';
-import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
-import { formatTicket, newTicket, sessionCookieName } from '@gatehouse/session/ticket';
 import { freePort } from '@gatehouse/testkit/free-port';
+import { putSnapshot, type SnapshotKeys } from '@gatehouse/testkit/signed-snapshot';
 import { startNats } from '@gatehouse/testkit/world';
 import { pino } from 'pino';
 import { config } from '../src/config.ts';
@@ -55,7 +50,6 @@ const policies = [
   storedPolicySchema.parse({ id: `p${at}`, version: 1, policy, createdAt: '', updatedAt: '', updatedBy: 'test' }),
 );
 
-type Keys = ReturnType<typeof generateKeyPairSync>;
 export type Reply = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 export type Asked = {
   readonly method?: string;
@@ -150,12 +144,9 @@ export async function startScanner(url: string): Promise<{ stop(): Promise<void>
   };
 }
 
-/** Signs and publishes the policies; gives the payload's age and key to whoever breaks them. */
-export async function putSnapshot(messaging: Messaging, keys: Keys, ageMs = 0): Promise<void> {
-  const payload = encodeSnapshot({ version: 7, issuedAt: new Date(Date.now() - ageMs).toISOString(), policies });
-  const signature = sign(null, Buffer.from(payload), keys.privateKey).toString('base64url');
-  await (await messaging.bucket(snapshotBucket)).put('current', { payload, signature, keyId: 'test' });
-}
+/** Signs and publishes the policies as of `ageMs` ago. */
+export const publishPolicies = (messaging: Messaging, keys: SnapshotKeys, ageMs = 0): Promise<void> =>
+  putSnapshot(messaging, keys, policies, new Date(Date.now() - ageMs));
 
 const catalogue = (port: number, deadPort: number) =>
   catalogueSchema.parse({
@@ -183,45 +174,20 @@ const catalogue = (port: number, deadPort: number) =>
     settings: { supportContact: 'help@acme.example' },
   });
 
-export type SignedIn = { readonly cookie: string; readonly session: Session; revoke(): Promise<void> };
-
-/** Puts a sealed session into KV, as sign-in does. */
-export async function signIn(messaging: Messaging, changes: Partial<Session> = {}): Promise<SignedIn> {
-  const crypto = sealCryptoOf(globalThis.crypto.subtle);
-  const ticket = newTicket(randomBytes);
-  const now = new Date().toISOString();
-  const expiresAt = new Date(Date.now() + 3600_000).toISOString();
-  const session: Session = {
-    ...{ sessionId: randomUUID(), app: 'files', user: 'ann@acme.example', groups: ['staff'], deviceTags: [] },
-    ...{ identityProvider: 'demo', authenticatedAt: now, createdAt: now, idleMinutes: 60, absoluteExpiry: expiresAt },
-    ...changes,
-  };
-  const { sessionId } = session;
-  const sealed = await sealSession(crypto, ticket, session, Uint8Array.from(randomBytes(12)));
-  const key = await storeKey(crypto, ticket.id);
-  const bucket = await messaging.bucket(sessionsBucket);
-  await bucket.put(key, { state: 'active', sessionId, sealed, expiresAt });
-  return {
-    cookie: `${sessionCookieName}=${formatTicket(ticket)}`,
-    session,
-    revoke: () => bucket.put(key, { state: 'revoked', sessionId, revokedAt: new Date().toISOString() }),
-  };
-}
-
-export async function startWorld(keys: Keys) {
+export async function startWorld(keys: SnapshotKeys) {
   const nats = await startNats();
   const app = startApp();
   const appPort = await app.port;
   const messaging = await connect({ url: nats.url, name: 'test' });
   await (await messaging.bucket(catalogueBucket)).put('current', catalogue(appPort, await freePort()));
-  await putSnapshot(messaging, keys);
+  await publishPolicies(messaging, keys);
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-edge-'));
   const port = await freePort();
   const values = config.parse({
     SUFFIX: suffix,
     HTTP_PORT: String(port),
     SIGN_IN_URL: 'http://127.0.0.1:9',
-    SNAPSHOT_PUBLIC_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    SNAPSHOT_PUBLIC_KEY: keys.publicPem,
     SPOOL_DIR: join(folder, 'spool'),
   });
   const edgeMessaging = await connect({ url: nats.url, name: 'edge' });

@@ -1,7 +1,7 @@
 // An edge before a real app, with real NATS; the PDP is the policy core behind its real subject, the scanner a stub.
-import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,16 +10,13 @@ import { type Catalogue, catalogueBucket, catalogueSchema } from '@gatehouse/con
 import { type DecisionRequest, decisionEvaluate } from '@gatehouse/contracts/decision';
 import { type InspectionResult, inspectionOpen } from '@gatehouse/contracts/inspection';
 import { type StoredPolicy, storedPolicySchema } from '@gatehouse/contracts/policy';
-import { type Session, sessionsBucket } from '@gatehouse/contracts/session';
+import type { Session } from '@gatehouse/contracts/session';
 import { sessionRedeem } from '@gatehouse/contracts/session-control';
-import { snapshotBucket } from '@gatehouse/contracts/snapshot';
-import { connect, type Messaging } from '@gatehouse/messaging/messaging';
+import { connect } from '@gatehouse/messaging/messaging';
 import { compile } from '@gatehouse/policy/compile';
 import { evaluate } from '@gatehouse/policy/evaluate';
-import { encodeSnapshot } from '@gatehouse/policy/snapshot';
-import { sealSession, storeKey } from '@gatehouse/session/seal';
-import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
-import { formatTicket, newTicket, sessionCookieName } from '@gatehouse/session/ticket';
+import { newSnapshotKeys, putSnapshot } from '@gatehouse/testkit/signed-snapshot';
+import { type StoredSession, storeSession } from '@gatehouse/testkit/stored-session';
 import { startNats } from '@gatehouse/testkit/world';
 import { pino } from 'pino';
 import { config } from '../src/config.ts';
@@ -29,8 +26,7 @@ import { createEdge } from '../src/proxy-edge.module.ts';
 export const suffix = 'gatehouse.localhost';
 export const realHost = 'files.acme.localhost';
 export const publicHost = `${realHost}.${suffix}`;
-const keys = generateKeyPairSync('ed25519');
-const seal = sealCryptoOf(globalThis.crypto.subtle);
+const keys = newSnapshotKeys();
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** A stored session policy for downloads, high severity, enabled. */
@@ -93,7 +89,9 @@ export function scanned(bytes: Buffer): InspectionResult {
   return { outcome: { status: 'complete' }, matches, findings, label, ...measured };
 }
 
-async function startScanner(url: string, reply: { current: (bytes: Buffer) => unknown }) {
+type Reply = (bytes: Buffer, response: ServerResponse) => unknown;
+
+async function startScanner(url: string, reply: { current: Reply }) {
   const plane = await listen(async (request, response) => {
     const chunks: Buffer[] = [];
     try {
@@ -102,8 +100,10 @@ async function startScanner(url: string, reply: { current: (bytes: Buffer) => un
       // The edge gave up on this inspection.
       return;
     }
-    const answer = reply.current(Buffer.concat(chunks));
+    const answer = reply.current(Buffer.concat(chunks), response);
     if (answer === undefined) return void response.destroy();
+    // Whoever says so answers by itself, or never.
+    if (answer === 'later') return;
     response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
   });
   const messaging = await connect({ url, name: 'dlp-scanner' });
@@ -144,7 +144,7 @@ export async function startWorld(options: Options) {
   const catalogue = catalogueOf(app.port, options.appChange ?? {});
   await (await test.bucket(catalogueBucket)).put('current', catalogue);
   const asked: DecisionRequest[] = [];
-  const reply = { current: scanned as (bytes: Buffer) => unknown };
+  const reply: { current: Reply } = { current: scanned };
   const running = {
     pdp: await startPdp(nats.url, options.policies, asked),
     scanner: await startScanner(nats.url, reply),
@@ -164,7 +164,7 @@ export async function startWorld(options: Options) {
     SPOOL_DIR: folder,
     SPOOL_QUOTA_BYTES: '4194304',
     ALLOW_LOCALHOST: 'true',
-    SNAPSHOT_PUBLIC_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    SNAPSHOT_PUBLIC_KEY: keys.publicPem,
     ...options.tls,
   });
   const edge = await createEdge(settings, pino({ level: process.env.EDGE_LOG ?? 'silent' }), messaging);
@@ -180,16 +180,9 @@ export async function startWorld(options: Options) {
     messaging: test,
     port: http.port,
     tlsPort: https?.port ?? 0,
-    newSession: (change: Partial<Session> = {}) => newSession(test, change),
-    revoke: async (session: TestSession) => {
-      const bucket = await test.bucket(sessionsBucket);
-      await bucket.put(session.key, {
-        state: 'revoked',
-        sessionId: session.sessionId,
-        revokedAt: new Date().toISOString(),
-      });
-    },
-    publishSnapshot: (issuedAt = new Date()) => publishSnapshot(test, options.policies, issuedAt),
+    newSession: (change: Partial<Session> = {}) => storeSession(test, change),
+    publishSnapshot: (issuedAt = new Date(), policies = options.policies) =>
+      putSnapshot(test, keys, policies, issuedAt),
     async stopPdp() {
       await running.pdp();
     },
@@ -208,7 +201,7 @@ export async function startWorld(options: Options) {
       await (await test.bucket(catalogueBucket)).put('current', next);
       while (edge.catalogue.version() !== next.version) await new Promise((resolve) => setTimeout(resolve, 10));
     },
-    scannerSays: (answer: (bytes: Buffer) => unknown) => {
+    scannerSays: (answer: Reply) => {
       reply.current = answer;
     },
     async stop() {
@@ -223,34 +216,4 @@ export async function startWorld(options: Options) {
   };
 }
 
-export type TestSession = { readonly cookie: string; readonly key: string; readonly sessionId: string };
-
-async function newSession(messaging: Messaging, change: Partial<Session>): Promise<TestSession> {
-  const ticket = newTicket(randomBytes);
-  const now = new Date();
-  const session: Session = {
-    sessionId: randomUUID(),
-    app: 'files',
-    user: 'ann@acme.com',
-    displayName: 'Ann',
-    groups: ['Marketing'],
-    deviceTags: [],
-    identityProvider: 'demo',
-    authenticatedAt: now.toISOString(),
-    createdAt: now.toISOString(),
-    idleMinutes: 60,
-    absoluteExpiry: new Date(now.getTime() + 3600_000).toISOString(),
-    ...change,
-  };
-  const key = await storeKey(seal, ticket.id);
-  const sealed = await sealSession(seal, ticket, session, Uint8Array.from(randomBytes(12)));
-  const { sessionId, absoluteExpiry: expiresAt } = session;
-  await (await messaging.bucket(sessionsBucket)).put(key, { state: 'active', sessionId, sealed, expiresAt });
-  return { cookie: `${sessionCookieName}=${formatTicket(ticket)}`, key, sessionId };
-}
-
-async function publishSnapshot(messaging: Messaging, policies: readonly StoredPolicy[], issuedAt: Date) {
-  const payload = encodeSnapshot({ version: 7, issuedAt: issuedAt.toISOString(), policies });
-  const signature = sign(null, Buffer.from(payload), keys.privateKey).toString('base64url');
-  await (await messaging.bucket(snapshotBucket)).put('current', { payload, signature, keyId: 'test' });
-}
+export type TestSession = StoredSession;

@@ -60,4 +60,14 @@ VALUES ('head', 0, repeat('0', 64)), ('anchor', 0, repeat('0', 64));`,
 CREATE INDEX activities_replay ON activities ((activity #>> '{facts,kind}'), time DESC, id DESC)
 WHERE activity ? 'facts';`,
   },
+  {
+    name: '003-checkpoints',
+    sql: `
+CREATE TABLE chain_checkpoints (
+  seq bigint PRIMARY KEY,
+  hash text NOT NULL,
+  at timestamptz NOT NULL,
+  signature text NOT NULL
+);`,
+  },
 ];

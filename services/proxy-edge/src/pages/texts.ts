@@ -18,6 +18,9 @@ export type Texts = {
   readonly reference: string;
   readonly time: string;
   readonly contact: string;
+  readonly copy: string;
+  readonly copied: string;
+  readonly close: string;
 };
 
 export const texts: Readonly<Record<Language, Texts>> = {
@@ -41,6 +44,9 @@ export const texts: Readonly<Record<Language, Texts>> = {
     reference: 'Reference',
     time: 'Time',
     contact: 'Contact',
+    copy: 'Copy',
+    copied: 'Copied',
+    close: 'Close',
   },
   de: {
     restrictedTitle: 'Download nicht erlaubt',
@@ -63,6 +69,9 @@ export const texts: Readonly<Record<Language, Texts>> = {
     reference: 'Referenz',
     time: 'Zeit',
     contact: 'Kontakt',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    close: 'Schließen',
   },
   fr: {
     restrictedTitle: 'Téléchargement restreint',
@@ -84,6 +93,9 @@ export const texts: Readonly<Record<Language, Texts>> = {
     reference: 'Référence',
     time: 'Heure',
     contact: 'Contact',
+    copy: 'Copier',
+    copied: 'Copié',
+    close: 'Fermer',
   },
   es: {
     restrictedTitle: 'Descarga restringida',
@@ -105,6 +117,9 @@ export const texts: Readonly<Record<Language, Texts>> = {
     reference: 'Referencia',
     time: 'Hora',
     contact: 'Contacto',
+    copy: 'Copiar',
+    copied: 'Copiado',
+    close: 'Cerrar',
   },
 };
 
