@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['libs/policy/**/*.test.ts'],
-    env: { POLICY_PROPERTY_RUNS: '120' },
+    env: { POLICY_PROPERTY_RUNS: '50' },
     pool: 'threads',
     maxWorkers: 1,
     testTimeout: 20_000,

@@ -23,7 +23,7 @@ export type EvaluationOptions = {
  * A trace holds every policy that counts or waits, and those that missed up to this many in all: more would make
  * every answer and every recorded activity as large as the set of policies.
  */
-export const tracedPolicies = 25;
+export const tracedPolicies = 10;
 
 type List = 'access' | 'monitor' | 'download';
 
