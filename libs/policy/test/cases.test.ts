@@ -63,10 +63,11 @@ const folder = join(import.meta.dirname, 'cases');
 for (const name of readdirSync(folder).filter((one) => one.endsWith('.yaml'))) {
   const file = fileSchema.parse(parse(readFileSync(join(folder, name), 'utf8'), { merge: true }));
   describe(`${name}: ${file.about}`, () => {
-    const policies = file.policies.map((policy, at) => toStored(policy, at, file));
-    const compiled = compile(policies, { labelPriority: file.labelPriority });
     it.each(file.cases)('$name', ({ request, expect: expected }) => {
       const { trace, needs, ...rest } = expected;
+      // In the test and not before it, so that a mutation run knows which cases look at what.
+      const policies = file.policies.map((policy, at) => toStored(policy, at, file));
+      const compiled = compile(policies, { labelPriority: file.labelPriority });
       const answer = evaluate(compiled, toRequest(request), { traceOtherApps: true });
       if (trace) expect(rowsOf(answer.trace)).toMatchObject(trace);
       if (answer.type === 'verdict') {
