@@ -16,6 +16,7 @@ import { catalogueVersion, readCatalogue } from './object.store.ts';
 import { serveRoutes } from './router.ts';
 import { routes } from './routes.ts';
 import { applySeed, readSeed } from './seed.ts';
+import { readTemplates } from './templates.ts';
 import { serveWebApp, setSecurityHeaders } from './web.ts';
 
 const reconcileEveryMs = 10_000;
@@ -43,7 +44,8 @@ export class AdminPortalModule implements OnModuleInit, OnApplicationShutdown {
     const publisher = await this.publisher(db);
     const app: Express = this.adapterHost.httpAdapter.getInstance();
     app.use(setSecurityHeaders);
-    serveRoutes(app, routes, { config, db, messaging, publisher }, log);
+    const templates = await readTemplates(config.TEMPLATES_DIR);
+    serveRoutes(app, routes, { config, db, messaging, publisher, templates }, log);
     serveWebApp(app, config.WEB_DIR);
     const origin = config.PUBLIC_ORIGINS[0] ?? '';
     await issueFirstAdminLink(db, { origin, file: config.FIRST_ADMIN_FILE }, log);

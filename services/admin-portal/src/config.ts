@@ -10,6 +10,12 @@ function builtWebApp(): string {
   return existsSync(`${beside}/index.html`) ? beside : fileURLToPath(new URL('../web/dist', import.meta.url));
 }
 
+/** Bundled, the templates lie beside the bundle; from source, where people read them. */
+function templateFiles(): string {
+  const beside = fileURLToPath(new URL('./policy-templates', import.meta.url));
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../../../examples/policies', import.meta.url));
+}
+
 const origins = z
   .string()
   .transform((text) => text.split(',').map((one) => one.trim().replace(/\/$/, '')))
@@ -21,6 +27,7 @@ const shape = {
   PUBLIC_ORIGINS: origins,
   SUFFIX: z.string().min(1).toLowerCase(),
   WEB_DIR: z.string().default(builtWebApp),
+  TEMPLATES_DIR: z.string().default(templateFiles),
   SEED_FILE: z.string().optional(),
   FIRST_ADMIN_FILE: z.string().optional(),
 };

@@ -1,11 +1,14 @@
 // Every route of the API, in the order in which they are tried.
 import { z } from 'zod';
 import { adminRoutes } from './admin.routes.ts';
+import { apiTokenRoutes } from './api-token.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
 import { policyRoutes } from './policy.routes.ts';
+import { policySchemaRoutes } from './policy-schema.routes.ts';
+import { policySetRoutes } from './policy-set.routes.ts';
 import { previewRoutes } from './preview.routes.ts';
 import { type Route, route } from './route.ts';
 import { settingsRoutes } from './settings.routes.ts';
@@ -25,7 +28,10 @@ const openApiDocument = route(
 export const routes: readonly Route[] = [
   ...signInRoutes,
   ...adminRoutes,
+  ...apiTokenRoutes,
   ...policyRoutes,
+  ...policySetRoutes,
+  ...policySchemaRoutes,
   ...previewRoutes,
   ...collectionRoutes,
   ...settingsRoutes,
