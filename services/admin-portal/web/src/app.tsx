@@ -17,6 +17,7 @@ import {
   ClipboardList,
   Gauge,
   History,
+  KeyRound,
   type LucideIcon,
   Network,
   Settings as SettingsIcon,
@@ -27,6 +28,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { ActivityLog } from './activity-log.tsx';
 import { Alerts } from './alerts.tsx';
 import { api, type Me, problemFrom, setCsrfToken } from './api.ts';
+import { ApiTokens } from './api-tokens.tsx';
 import { AppEditor } from './app-editor.tsx';
 import { Apps } from './apps.tsx';
 import { AssignmentEditor } from './assignment-editor.tsx';
@@ -52,6 +54,7 @@ const places: readonly { readonly path: string; readonly label: string; readonly
   { path: '/ip-ranges', label: 'IP ranges', icon: Network },
   { path: '/sessions', label: 'Sessions', icon: Users },
   { path: '/settings', label: 'Settings', icon: SettingsIcon },
+  { path: '/tokens', label: 'API tokens', icon: KeyRound },
   { path: '/audit', label: 'Audit', icon: History },
 ];
 
@@ -66,6 +69,7 @@ const screens: Record<string, (id: string) => ReactNode> = {
   'ip-ranges': (id) => (id === '' ? <IpRanges /> : <IpRangeEditor key={id} id={id} />),
   sessions: () => <Sessions />,
   settings: () => <Settings />,
+  tokens: () => <ApiTokens />,
   audit: () => <Audit />,
   setup: () => <Overview />,
   login: () => <Overview />,
