@@ -25,7 +25,7 @@ const states: readonly {
 export function StateBadge({ state }: { readonly state: State }) {
   const found = states.find((one) => one.state === state);
   return (
-    <Badge color={found?.colour ?? 'gray'} variant="light">
+    <Badge color={found?.colour ?? 'gray'} variant="light" miw="fit-content">
       {found?.badge ?? state}
     </Badge>
   );
@@ -82,21 +82,28 @@ function PolicyRow({ stored, findings, actions }: RowProps) {
       <Table.Td>{policy.severity}</Table.Td>
       <Table.Td>{policy.action.type}</Table.Td>
       <Table.Td>
-        <Group gap={4} wrap="nowrap" hidden={stored.source !== undefined}>
-          {states
-            .filter(({ state }) => state !== policy.state)
-            .map(({ state, verb }) => (
-              <Button key={state} size="xs" variant="default" onClick={() => actions.change.mutate({ stored, state })}>
-                {verb}
-              </Button>
-            ))}
-          <ConfirmButton
-            label="Delete"
-            question={`Delete “${policy.name}”?`}
-            confirm="Delete policy"
-            onConfirm={() => actions.remove.mutate(stored)}
-          />
-        </Group>
+        {stored.source === undefined && (
+          <Group gap={4} wrap="nowrap">
+            {states
+              .filter(({ state }) => state !== policy.state)
+              .map(({ state, verb }) => (
+                <Button
+                  key={state}
+                  size="xs"
+                  variant="default"
+                  onClick={() => actions.change.mutate({ stored, state })}
+                >
+                  {verb}
+                </Button>
+              ))}
+            <ConfirmButton
+              label="Delete"
+              question={`Delete “${policy.name}”?`}
+              confirm="Delete policy"
+              onConfirm={() => actions.remove.mutate(stored)}
+            />
+          </Group>
+        )}
       </Table.Td>
     </Table.Tr>
   );

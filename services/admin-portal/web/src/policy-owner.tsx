@@ -59,7 +59,7 @@ export function BrokenReferences({
   return (
     <Alert color="red" icon={<CircleAlert size={18} />} title="This policy names something that was deleted">
       <Text size="sm">
-        It stays in force and fails closed: rows on these values act as if they were hit. Correct them, or create what
+        It stays in force and fails closed: rows that can no longer be judged count as hit. Correct them, or create what
         they name.
       </Text>
       <List size="sm">

@@ -120,7 +120,8 @@ function PolicyEditor({ loaded, onReload }: { readonly loaded: Loading; readonly
   const readOnly = stored?.source !== undefined;
   const saveDraft = () => save.mutate(draft.typed === undefined ? {} : { yaml: draft.typed.text });
   const problem = problemFrom(save.error);
-  const tab = useUrl().searchParams.get('tab') === 'yaml' ? 'yaml' : 'form';
+  // What cannot be edited is better read than shown as disabled fields.
+  const tab = useUrl().searchParams.get('tab') ?? (readOnly ? 'yaml' : 'form');
   useFocusOnError(problem);
   useEffect(() => () => setUnsaved(false), []);
   const reload = () => {
@@ -147,11 +148,7 @@ function PolicyEditor({ loaded, onReload }: { readonly loaded: Loading; readonly
         onReload={reload}
         onOverwrite={() => save.mutate({ ...save.variables, overwrite: true })}
       />
-      <Tabs
-        value={tab}
-        onChange={(next) => setQuery({ tab: next === 'yaml' ? 'yaml' : undefined })}
-        keepMounted={false}
-      >
+      <Tabs value={tab} onChange={(next) => setQuery({ tab: next ?? undefined })} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="form">Form</Tabs.Tab>
           <Tabs.Tab value="yaml">YAML</Tabs.Tab>

@@ -102,10 +102,9 @@ function YamlErrors({ errors }: { readonly errors: readonly FieldError[] }) {
           <List size="sm">
             {errors.map(({ field, line, column, message, permitted = [] }) => (
               <List.Item key={`${field} ${message}`}>
-                {line === undefined && field !== '' && <b>{field}: </b>}
-                {line === undefined
-                  ? message
-                  : `Line ${line}: ${message.replace(`line ${line}, column ${column}: `, '')}`}
+                {line !== undefined && `Line ${line}, `}
+                {field !== '' && field !== 'yaml' && <b>{field}: </b>}
+                {message.replace(`line ${line}, column ${column}: `, '')}
                 {permitted.length > 0 && ` (one of: ${permitted.join(', ')})`}
               </List.Item>
             ))}
