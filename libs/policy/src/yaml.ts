@@ -31,6 +31,7 @@ const order = [
   'values',
   'type',
   'id',
+  'label',
   'message',
   'source',
   'match',
@@ -47,14 +48,17 @@ const order = [
   'labelerFailed',
   'enabled',
   'dailyLimit',
+  'email',
+  'sms',
+  'webhook',
 ];
 
-/** Keys in reading order at every depth: a store may have kept them in another one. Unlisted keys come last. */
+/** Keys in reading order at every depth: a store may have kept them in another one. Unlisted keys come last, by name. */
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== 'object' || value === null) return value;
   const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
-  const entries = Object.entries(value).sort(([a], [b]) => rank(a) - rank(b));
+  const entries = Object.entries(value).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, inner]) => [key, ordered(inner)]));
 }
 

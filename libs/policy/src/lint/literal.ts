@@ -62,6 +62,17 @@ export const conjunctionsOf = oncePerPolicy((policy): Conjunctions | undefined =
   return product(parts);
 });
 
+/** Equal for policies with the same rows, whatever their order, names and texts. */
+export const shapeOf = oncePerPolicy((policy): string => {
+  const key = ({ field, operator, negated, values }: Literal) =>
+    JSON.stringify([field, operator, negated, [...values].sort()]);
+  return JSON.stringify(
+    (conjunctionsOf(policy) ?? [policy.name])
+      .map((one) => (typeof one === 'string' ? one : one.map(key).sort()))
+      .sort(),
+  );
+});
+
 /** All rows of a policy with their paths, whatever group they stand in. */
 export const literalsOf = oncePerPolicy((policy): readonly Literal[] => {
   const all = new Map((conjunctionsOf(policy) ?? []).flat().map((literal) => [literal.path, literal]));

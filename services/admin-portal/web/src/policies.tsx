@@ -25,7 +25,7 @@ const states: readonly {
 export function StateBadge({ state }: { readonly state: State }) {
   const found = states.find((one) => one.state === state);
   return (
-    <Badge color={found?.colour ?? 'gray'} variant="light" miw="fit-content">
+    <Badge color={found?.colour ?? 'gray'} variant="light" miw="max-content">
       {found?.badge ?? state}
     </Badge>
   );

@@ -16,7 +16,7 @@ export function TemplatePicker({ templates, onPick }: PickerProps) {
                 <Text size="sm" fw={600}>
                   {template.title}
                 </Text>
-                <Badge variant="light" size="sm" miw="fit-content">
+                <Badge variant="light" size="sm" miw="max-content">
                   {template.policy.kind === 'AccessPolicy' ? 'Access' : 'Session'}
                 </Badge>
               </Group>
