@@ -2,7 +2,7 @@
 // Used by npm start, by the tests and by the Dockerfile. Imports nothing of ours: it runs before anything is built.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +17,7 @@ function entryPoints() {
     ['dlp-scanner/inspect.worker', 'services/dlp-scanner/src/inspect.worker.ts'],
     ['labeler/label.worker', 'services/labeler/src/label.worker.ts'],
     ['provision/main', 'tools/src/provision.ts'],
+    ['cli/main', 'cli/src/main.ts'],
     ['demo-app/main', 'examples/demo-app/src/main.ts'],
     ['demo-idp/main', 'examples/demo-idp/src/main.ts'],
     ['demo-catchers/main', 'tools/src/catchers.ts'],
@@ -113,6 +114,9 @@ function bundleWeb() {
 export async function bundle() {
   const started = performance.now();
   const count = await bundleCode();
+  // One source: the portal offers the very files whose tests npm test runs.
+  rmSync(join(dist, 'admin-portal/policy-templates'), { recursive: true, force: true });
+  cpSync(join(root, 'examples/policies'), join(dist, 'admin-portal/policy-templates'), { recursive: true });
   const web = bundleWeb();
   return `bundled ${count} programs, ${web} (${Math.round(performance.now() - started)} ms)`;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { adminRoutes } from './admin.routes.ts';
 import { alertLifecycleRoutes } from './alert-lifecycle.routes.ts';
+import { apiTokenRoutes } from './api-token.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { deviceRoutes } from './device.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
@@ -11,6 +12,8 @@ import { ipLookupRoutes } from './ip-lookup.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
 import { policyRoutes } from './policy.routes.ts';
+import { policySchemaRoutes } from './policy-schema.routes.ts';
+import { policySetRoutes } from './policy-set.routes.ts';
 import { previewRoutes } from './preview.routes.ts';
 import { type Route, route } from './route.ts';
 import { settingsRoutes } from './settings.routes.ts';
@@ -30,7 +33,10 @@ const openApiDocument = route(
 export const routes: readonly Route[] = [
   ...signInRoutes,
   ...adminRoutes,
+  ...apiTokenRoutes,
   ...policyRoutes,
+  ...policySetRoutes,
+  ...policySchemaRoutes,
   ...previewRoutes,
   ...deviceRoutes,
   ...collectionRoutes,

@@ -17,6 +17,7 @@ import {
   ClipboardList,
   Gauge,
   History,
+  KeyRound,
   Laptop,
   type LucideIcon,
   Network,
@@ -28,6 +29,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { ActivityLog } from './activity-log.tsx';
 import { Alerts } from './alerts.tsx';
 import { api, type Me, problemFrom, setCsrfToken } from './api.ts';
+import { ApiTokens } from './api-tokens.tsx';
 import { AppEditor } from './app-editor.tsx';
 import { Apps } from './apps.tsx';
 import { AssignmentEditor } from './assignment-editor.tsx';
@@ -56,6 +58,7 @@ const places: readonly { readonly path: string; readonly label: string; readonly
   { path: '/devices', label: 'Devices & certificates', icon: Laptop },
   { path: '/sessions', label: 'Sessions', icon: Users },
   { path: '/settings', label: 'Settings', icon: SettingsIcon },
+  { path: '/tokens', label: 'API tokens', icon: KeyRound },
   { path: '/audit', label: 'Audit', icon: History },
 ];
 
@@ -71,6 +74,7 @@ const screens: Record<string, (id: string) => ReactNode> = {
   devices: (id) => (id === '' ? <Devices /> : <DeviceAuthorityEditor key={id} id={id} />),
   sessions: () => <Sessions />,
   settings: () => <Settings />,
+  tokens: () => <ApiTokens />,
   audit: () => <Audit />,
   setup: () => <Overview />,
   login: () => <Overview />,
