@@ -33,6 +33,15 @@ export function replay(compiled: CompiledPolicies, recorded: Recorded): Replayed
   return replayHeld(compiled, recorded, first.needs);
 }
 
+/**
+ * Whether any of these policies can have a part in the decision: one matches, or would have something learned first.
+ * If none has, adding or removing them all leaves the verdict as it is.
+ */
+export function touches(compiled: CompiledPolicies, recorded: Recorded): boolean {
+  const first = evaluate(compiled, recordedRequest(recorded));
+  return first.type === 'needs' || first.verdict.matched.length > 0 || first.verdict.reportOnly.length > 0;
+}
+
 /** Before the login only a block that rests on the client and on nothing of the user is certain. */
 function replayUnknownUser(evaluation: Evaluation): Replayed {
   const { trace } = evaluation;
