@@ -5,7 +5,7 @@ import { Badge, Button, Drawer, Group, NativeSelect, Stack, Table, Text } from '
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, problemFrom, queryText } from './api.ts';
 import { Loaded, ProblemView } from './problem-view.tsx';
-import { Link, setQuery, useUrl } from './router.tsx';
+import { Link, navigate, setQuery, useUrl } from './router.tsx';
 import { Empty, Screen, Time } from './screen.tsx';
 
 type Page = { alerts: Alert[]; counts: { open: number; sent: number; suppressed: number } };
@@ -23,6 +23,7 @@ function Deliveries({ id }: { readonly id: string }) {
         <Stack>
           <Text fw={600}>{alert.policyName}</Text>
           <Link to={`/activity?id=${alert.activityId}`}>Open the activity {alert.referenceId}</Link>
+          <Link to={`/policies/${alert.policyId}?case=${alert.activityId}`}>Tune this policy</Link>
           {deliveries.length === 0 && (
             <Text size="sm">
               {alert.suppressed ? 'Over the daily limit: counted, not sent.' : 'No recipients set.'}
@@ -64,6 +65,14 @@ function Row({ alert, onChange }: { readonly alert: Alert; readonly onChange: (c
         <Group gap={4} wrap="nowrap">
           <Button size="xs" variant="default" onClick={() => setQuery({ id: alert.id })}>
             Deliveries
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={`Tune the policy ${alert.policyName} with this case`}
+            onClick={() => navigate(`/policies/${alert.policyId}?case=${alert.activityId}`)}
+          >
+            Tune
           </Button>
           {alert.state === 'open' && (
             <Button size="xs" variant="default" onClick={() => onChange({ id: alert.id, state: 'acknowledged' })}>

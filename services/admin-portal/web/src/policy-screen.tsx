@@ -6,6 +6,8 @@ import { Button, Group, Loader, Tabs } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { api, problemFrom, type Stored, type Vocabulary } from './api.ts';
+import { CaseCheck } from './case-check.tsx';
+import { ImpactPreview } from './impact-preview.tsx';
 import { StateBadge } from './policies.tsx';
 import { emptyPolicy, PolicyForm, type Template } from './policy-form.tsx';
 import { Loaded, ProblemView, useFocusOnError } from './problem-view.tsx';
@@ -109,6 +111,8 @@ function PolicyEditor({ loaded, onReload }: { readonly loaded: Loading; readonly
         </Tabs.List>
         <Tabs.Panel value="form">
           <PolicyForm {...loaded} policy={draft} problem={problem} onChange={change} />
+          <ImpactPreview stored={stored} draft={draft} />
+          <CaseCheck stored={stored} draft={draft} />
           <Group mt="md">
             <Button loading={save.isPending} onClick={() => save.mutate({})}>
               Save
