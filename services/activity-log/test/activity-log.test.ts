@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Activity, activityRecorded, activitySchema } from '@gatehouse/contracts/activity';
 import { activityCount, activityGet, activityList } from '@gatehouse/contracts/queries';
+import { activityReplayPage } from '@gatehouse/contracts/replay';
 import { connect, type Messaging } from '@gatehouse/messaging/messaging';
 import { migrateDatabase, openDatabase } from '@gatehouse/postgres/database';
 import { startNats, startPostgres } from '@gatehouse/testkit/world';
@@ -217,6 +218,38 @@ test('any tampering is found', async () => {
     expect(report.intact, tampering).toBe(false);
   }
   expect(await verifyChain(dataSource, cutoff())).toMatchObject({ intact: true });
+});
+
+test('replay pages hold the facts of decisions of one kind, newest first, without findings or traces', async () => {
+  const finding = { type: 'us-ssn', confidence: 85, place: 'text', evidence: 'XXX-XX-XXXX' } as const;
+  const file = { name: 'a.txt', extensions: ['txt'], types: [], size: { state: 'known', bytes: 7 } };
+  const facts = activitySchema.shape.facts.parse({ kind: 'file', action: 'download', file });
+  const scan: Activity['scan'] = { status: 'completed', findings: [finding] };
+  const rows = [0, 1, 2].map((at) =>
+    activityOf({ facts, scan, object: { size: 7 + at }, time: new Date(Date.UTC(2026, 0, 5, 10, at)).toISOString() }),
+  );
+  const old = activityOf({ time: '2026-01-05T09:00:00Z' });
+  const login = activityOf({
+    facts: activitySchema.shape.facts.parse({ kind: 'access', action: 'login' }),
+    activityType: 'login',
+    time: '2026-01-05T09:30:00Z',
+  });
+  await record(...rows, old, login);
+  const period = { from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z' };
+  const ask = (more: object) => messaging.request(activityReplayPage, { kind: 'file', ...period, limit: 2, ...more });
+  const first = await ask({});
+  expect(first.decisions.map(({ id, size }) => [id, size])).toEqual([
+    [rows[2]?.id, 9],
+    [rows[1]?.id, 8],
+  ]);
+  expect(first.withoutFacts).toBe(1);
+  const rest = await ask({ cursor: first.nextCursor });
+  expect(rest.decisions.map(({ id }) => id)).toEqual([rows[0]?.id]);
+  expect([rest.nextCursor, rest.withoutFacts]).toEqual([undefined, 0]);
+  expect((await ask({ kind: 'access' })).decisions.map(({ id }) => id)).toEqual([login.id]);
+  expect(JSON.stringify([first, rest])).not.toMatch(/evidence|XXX|trace/);
+  // Lists stay small: the facts are only in the whole activity.
+  expect(JSON.stringify(await list(period))).not.toContain('"facts"');
 });
 
 test('days past retention are dropped with their rows, and the chain still verifies', async () => {
