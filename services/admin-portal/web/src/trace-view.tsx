@@ -37,16 +37,16 @@ function Result({ result }: { readonly result: string }) {
 
 function TraceRow({ row }: { readonly row: RowTrace }) {
   return (
-    <Table.Tr>
-      <Table.Td style={{ overflowWrap: 'anywhere' }}>
-        {row.field} {operatorWord(row.operator)} {row.values.join(' or ')}
-      </Table.Td>
-      <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.seen.length === 0 ? '–' : row.seen.join(', ')}</Table.Td>
+    <Table.Tr style={{ verticalAlign: 'top' }}>
       <Table.Td>
         <Result result={row.result} />
         {row.result === 'absent' && row.satisfied === true && <Text size="xs">counts as a match</Text>}
+      </Table.Td>
+      <Table.Td style={{ overflowWrap: 'anywhere' }}>
+        {row.field} {operatorWord(row.operator)} {row.values.join(' or ')}
         {row.note !== undefined && <Text size="xs">{row.note}</Text>}
       </Table.Td>
+      <Table.Td style={{ overflowWrap: 'anywhere' }}>{row.seen.length === 0 ? '–' : row.seen.join(', ')}</Table.Td>
     </Table.Tr>
   );
 }
@@ -109,13 +109,13 @@ function OnePolicy({ policy }: { readonly policy: TracedPolicy }) {
       {policy.rows.length === 0 ? (
         <Text size="sm">No rows: fits every activity.</Text>
       ) : (
-        <Table.ScrollContainer minWidth={420}>
-          <Table>
+        <Table.ScrollContainer minWidth={250}>
+          <Table horizontalSpacing="xs">
             <Table.Thead>
               <Table.Tr>
+                <Table.Th>Result</Table.Th>
                 <Table.Th>Row</Table.Th>
                 <Table.Th>Seen</Table.Th>
-                <Table.Th>Result</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -1,8 +1,17 @@
 // The answer of a what-if: what would happen, who would win, and every policy and row.
 
 import type { DecisionAnswer } from '@gatehouse/contracts/decision';
+import type { ActionType } from '@gatehouse/contracts/vocabulary';
 import { Alert, Stack, Text } from '@mantine/core';
 import { type TracedPolicy, TraceView } from './trace-view.tsx';
+
+const done: Readonly<Record<ActionType, string>> = {
+  block: 'Blocked',
+  stepUp: 'Step-up asked',
+  protect: 'Protected',
+  coach: 'Warned',
+  allow: 'Allowed',
+};
 
 /** What would happen, in one sentence. */
 export function answerSentence(answer: DecisionAnswer): string {
@@ -16,10 +25,12 @@ export function answerSentence(answer: DecisionAnswer): string {
     ];
     return `Open: the file would first be looked at for ${wanted.join(', ')}. Say what would be found to see the verdict.`;
   }
-  const { action, policyName, reason, matched } = answer.verdict;
-  if (policyName === undefined) return `${action}: no policy would match.`;
+  const { action, policyName, reason, matched, reportOnly } = answer.verdict;
+  const would = reportOnly.filter((one) => one.action !== 'allow');
+  const aside = would.map((one) => ` “${one.name}” is report only: it would ${one.action}.`).join('');
+  if (policyName === undefined) return `${done[action]}: no enforced policy would match.${aside}`;
   const rank = matched.length > 1 ? `, the most restrictive of ${matched.length} that match` : '';
-  return `${action} by “${policyName}”${rank}${reason === 'POLICY' ? '' : ` (${reason})`}.`;
+  return `${done[action]} by “${policyName}”${rank}${reason === 'POLICY' ? '' : ` (${reason})`}.${aside}`;
 }
 
 function traced(answer: DecisionAnswer): TracedPolicy[] {
