@@ -29,7 +29,7 @@ const looks: Readonly<Record<string, Look>> = {
 function Result({ result }: { readonly result: string }) {
   const { word, colour, icon: Icon } = looks[result] ?? unclear(result, 'gray');
   return (
-    <Badge variant="light" color={colour} tt="none" leftSection={<Icon size={12} aria-hidden />}>
+    <Badge miw="max-content" variant="light" color={colour} tt="none" leftSection={<Icon size={12} aria-hidden />}>
       {word}
     </Badge>
   );
