@@ -142,12 +142,14 @@ try {
 async function time(name: string, goal: number, act: () => Promise<ReplayResult>): Promise<void> {
   let slowest = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const started = performance.now();
+    const [started, cpu] = [performance.now(), process.cpuUsage()];
     const { considered, matched, changed, notScanned } = await act();
     const seconds = (performance.now() - started) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    const cpuSeconds = ((user + system) / 1e6).toFixed(2);
     slowest = Math.max(slowest, seconds);
     console.log(
-      `${name} round ${round + 1}: ${considered} judged, ${matched} matched, ${changed} changed, ${notScanned.count} not scanned, ${seconds.toFixed(2)} s`,
+      `${name} round ${round + 1}: ${considered} judged, ${matched} matched, ${changed} changed, ${notScanned.count} not scanned, ${seconds.toFixed(2)} s (${cpuSeconds} s CPU without Postgres and NATS)`,
     );
     if (considered !== decisions) throw new Error(`only ${considered} decisions were judged`);
   }
