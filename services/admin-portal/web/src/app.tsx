@@ -15,6 +15,7 @@ import {
   AppWindow,
   Bell,
   ClipboardList,
+  FlaskConical,
   Gauge,
   History,
   KeyRound,
@@ -47,10 +48,12 @@ import { Empty, Screen } from './screen.tsx';
 import { Sessions } from './sessions.tsx';
 import { Settings } from './settings.tsx';
 import { Login, SetUp } from './sign-in.tsx';
+import { WhatIf } from './what-if.tsx';
 
 const places: readonly { readonly path: string; readonly label: string; readonly icon: LucideIcon }[] = [
   { path: '/', label: 'Overview', icon: Gauge },
   { path: '/policies', label: 'Policies', icon: ShieldCheck },
+  { path: '/what-if', label: 'What-if', icon: FlaskConical },
   { path: '/activity', label: 'Activity log', icon: ClipboardList },
   { path: '/alerts', label: 'Alerts', icon: Bell },
   { path: '/apps', label: 'Apps', icon: AppWindow },
@@ -65,6 +68,7 @@ const places: readonly { readonly path: string; readonly label: string; readonly
 const screens: Record<string, (id: string) => ReactNode> = {
   '': () => <Overview />,
   policies: (id) => (id === '' ? <Policies /> : <PolicyScreen key={id} id={id} />),
+  'what-if': () => <WhatIf />,
   activity: () => <ActivityLog />,
   activities: () => <ActivityLog />,
   alerts: () => <Alerts />,

@@ -7,6 +7,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, problemFrom, queryText } from './api.ts';
 import { CodeBadge, FindingBadge } from './policy-owner.tsx';
 import { Loaded, ProblemView } from './problem-view.tsx';
+import { referenceId } from './reference-id.ts';
 import { Link, navigate, setQuery, useUrl } from './router.tsx';
 import { ConfirmButton, Empty, Screen, saved, undoable } from './screen.tsx';
 
@@ -109,6 +110,12 @@ function PolicyRow({ stored, findings, actions }: RowProps) {
   );
 }
 
+/** A reference id opens its activity wherever it is typed. */
+function find(text: string): void {
+  if (referenceId.test(text.trim())) navigate(`/activity?id=${text.trim().toUpperCase()}`);
+  else setQuery({ search: text });
+}
+
 export function Policies() {
   const search = useUrl().searchParams.get('search') ?? '';
   const state = useUrl().searchParams.get('state') ?? '';
@@ -131,7 +138,7 @@ export function Policies() {
           aria-label="Search policies"
           placeholder="Search"
           value={search}
-          onChange={(event) => setQuery({ search: event.currentTarget.value })}
+          onChange={(event) => find(event.currentTarget.value)}
         />
         {state !== '' && (
           <Button size="xs" variant="light" onClick={() => setQuery({ state: undefined })}>

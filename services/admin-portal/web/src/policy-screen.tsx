@@ -8,6 +8,8 @@ import { Button, Fieldset, Group, Loader, Tabs } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { api, problemFrom, type Stored, type Vocabulary } from './api.ts';
+import { CaseCheck } from './case-check.tsx';
+import { ImpactPreview } from './impact-preview.tsx';
 import { StateBadge } from './policies.tsx';
 import { emptyPolicy, PolicyForm, type Template } from './policy-form.tsx';
 import { BrokenReferences, CodeBadge, Findings, OwnedByCode } from './policy-owner.tsx';
@@ -163,6 +165,8 @@ function PolicyEditor({ loaded, onReload }: { readonly loaded: Loading; readonly
               onChange={draft.changeForm}
             />
           </Fieldset>
+          <ImpactPreview stored={stored} draft={draft.policy} />
+          <CaseCheck stored={stored} draft={draft.policy} />
         </Tabs.Panel>
         <Tabs.Panel value="yaml">
           <Suspense fallback={<Loader aria-label="Loading" />}>
