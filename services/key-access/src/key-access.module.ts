@@ -10,8 +10,11 @@ import type { KeyAccessConfig } from './config.ts';
 import { DiscoveryHandler } from './discovery.handler.ts';
 import { HomeHandler } from './home.handler.ts';
 import { KEY_ACCESS, type KeyAccess, startKeyAccess } from './key-access.ts';
+import { PageHandler } from './page.handler.ts';
 import { RewrapHandler } from './rewrap.handler.ts';
+import { SignInHandler } from './sign-in.handler.ts';
 import { issuerKeys } from './token-keys.client.ts';
+import { ViewerHandler } from './viewer.handler.ts';
 
 const DATABASE = Symbol('DATABASE');
 
@@ -42,7 +45,7 @@ async function create(config: KeyAccessConfig, messaging: Messaging, log: Log, s
 }
 
 @Module({
-  controllers: [HomeHandler, DiscoveryHandler, RewrapHandler],
+  controllers: [HomeHandler, DiscoveryHandler, RewrapHandler, PageHandler, SignInHandler, ViewerHandler],
   providers: [
     {
       provide: DATABASE,

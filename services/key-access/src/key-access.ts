@@ -20,6 +20,11 @@ import type { OpenTools } from './open-file.ts';
 import { OpenLog } from './open-log.ts';
 import { ProofStore } from './proof.store.ts';
 import type { RewrapTools } from './rewrap.ts';
+import { ViewStore } from './view.store.ts';
+import { ViewerSessionStore } from './viewer-session.store.ts';
+
+/** Files open for viewing at once; each has a thread of its own. */
+const maxViews = 8;
 
 export const KEY_ACCESS = Symbol('KEY_ACCESS');
 
@@ -37,6 +42,9 @@ export type KeyAccessOptions = {
 
 export type KeyAccess = {
   readonly files: FileStore;
+  readonly sessions: ViewerSessionStore;
+  readonly views: ViewStore;
+  readonly origin: string;
   currentKey(): z.output<(typeof keyCurrent)['output']> | undefined;
   openTools(): OpenTools | undefined;
   rewrapTools(): RewrapTools | undefined;
@@ -49,6 +57,7 @@ export async function startKeyAccess(options: KeyAccessOptions): Promise<KeyAcce
   const files = new FileStore(source);
   const log = new OpenLog(source);
   const proofs = new ProofStore(source);
+  const views = new ViewStore(maxViews);
   const pairs: readonly KeyPair[] = sealSecret ? await loadKeyPairs(source, sealSecret) : [];
   const current = pairs.find(({ algorithm }) => algorithm === 'rsa:2048');
   const currentKey: KeyAccess['currentKey'] = () =>
@@ -78,10 +87,14 @@ export async function startKeyAccess(options: KeyAccessOptions): Promise<KeyAcce
   serve(messaging, files, currentKey);
   return {
     files,
+    sessions: new ViewerSessionStore(source),
+    views,
+    origin,
     currentKey,
     openTools: () => tools,
     rewrapTools: () => (tools && rules ? { ...tools, rules } : undefined),
     async stop() {
+      views.stop();
       proofs.stop();
       await relay.stop();
     },

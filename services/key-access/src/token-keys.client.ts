@@ -5,7 +5,7 @@ import { z } from 'zod';
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\]|[a-z0-9.-]+\.localhost)$/;
 
-function isSafe(url: URL, allowLocalhost: boolean): boolean {
+export function isSafeAddress(url: URL, allowLocalhost: boolean): boolean {
   return url.protocol === 'https:' || (allowLocalhost && url.protocol === 'http:' && loopback.test(url.hostname));
 }
 
@@ -14,11 +14,12 @@ export function issuerKeys(issuer: string, allowLocalhost: boolean): JWTVerifyGe
   let known: Promise<JWTVerifyGetKey> | undefined;
   const discover = async (): Promise<JWTVerifyGetKey> => {
     const address = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-    if (!isSafe(address, allowLocalhost)) throw new Error('the issuer must use https');
+    if (!isSafeAddress(address, allowLocalhost)) throw new Error('the issuer must use https');
     const answer = await fetch(address, { redirect: 'error', signal: AbortSignal.timeout(5_000) });
     const metadata = metadataSchema.parse(await answer.json());
     const keys = new URL(metadata.jwks_uri);
-    if (metadata.issuer !== issuer || !isSafe(keys, allowLocalhost)) throw new Error('the issuer names another one');
+    if (metadata.issuer !== issuer || !isSafeAddress(keys, allowLocalhost))
+      throw new Error('the issuer names another one');
     return createRemoteJWKSet(keys);
   };
   return async (header, token) => {
