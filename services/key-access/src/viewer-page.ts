@@ -17,7 +17,7 @@ button:focus-visible,.button:focus-visible,textarea:focus-visible,input:focus-vi
 textarea{width:100%;min-height:6rem;margin-top:.25rem;padding:.5rem;border:1px solid var(--line);border-radius:8px;background:var(--page);color:var(--ink);font:inherit}
 input[type=file]{width:100%;margin-top:1rem;color:var(--ink)}.bad{color:var(--bad)}
 #pages{display:grid;gap:1rem;width:min(60rem,100%)}#pages img{width:100%;height:auto;background:#fff;border:1px solid var(--line);border-radius:4px}
-@media print{#pages,main,header{display:none}}
+@media print{.no-print main,.no-print header{display:none}}
 </style></head><body>
 <header id="bar" hidden><strong id="bar-name"></strong><span class="label" id="bar-label"></span><span id="bar-user"></span></header>
 <main>

@@ -6,7 +6,12 @@ import { payloadOfHtml } from '@gatehouse/label/tdf-html';
 import { openTdf, readTdf } from '@gatehouse/label/tdf-read';
 import { dropParked, type Parked, park, parked } from './parking.ts';
 
-type About = { readonly name: string; readonly label: string; readonly user: string };
+type About = {
+  readonly name: string;
+  readonly label: string;
+  readonly user: string;
+  readonly rights: readonly string[];
+};
 type Answer =
   | ({ readonly type: 'export'; readonly wrappedKey: string } & About)
   | ({ readonly type: 'view' } & About)
@@ -64,7 +69,9 @@ function call(path: string, method: string, body: BodyInit, type: string): Promi
   });
 }
 
-function about({ name, label, user }: About): void {
+function about({ name, label, user, rights }: About): void {
+  // Deters only: whoever sees a page can photograph it.
+  document.body.classList.toggle('no-print', !rights.includes('print'));
   element('bar-name').textContent = name;
   element('bar-label').textContent = label;
   element('bar-user').textContent = user;
