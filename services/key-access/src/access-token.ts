@@ -1,6 +1,13 @@
 // Who asks: an access token of the issuer and a proof that the sender holds its key (RFC 9068, RFC 9449).
 import { createHash } from 'node:crypto';
-import { calculateJwkThumbprint, EmbeddedJWK, importJWK, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  calculateJwkThumbprint,
+  decodeProtectedHeader,
+  importJWK,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { z } from 'zod';
 import type { Subject } from './open-check.ts';
 
@@ -99,14 +106,17 @@ async function checkProof(
   rules: TokenRules,
   now: Date,
 ): Promise<CryptoKey> {
-  const { payload, protectedHeader } = await jwtVerify(request.dpop ?? '', EmbeddedJWK, {
+  const { jwk, alg } = decodeProtectedHeader(request.dpop ?? '');
+  if (!jwk || 'd' in jwk || !proofAlgorithms.includes(alg ?? '')) throw new Error('no public key');
+  const key = await importJWK(jwk, alg);
+  if (key instanceof Uint8Array) throw new Error('no public key');
+  const { payload } = await jwtVerify(request.dpop ?? '', key, {
     typ: 'dpop+jwt',
     algorithms: proofAlgorithms,
     currentDate: now,
   });
   const proof = proofSchema.parse(payload);
-  if (!protectedHeader.jwk || 'd' in protectedHeader.jwk) throw new Error('no public key');
-  if ((await calculateJwkThumbprint(protectedHeader.jwk)) !== thumbprint) throw new Error('another key');
+  if ((await calculateJwkThumbprint(jwk)) !== thumbprint) throw new Error('another key');
   const target = new URL(proof.htu);
   if (proof.htm !== request.method || `${target.origin}${target.pathname}` !== request.url)
     throw new Error('another request');
@@ -116,8 +126,6 @@ async function checkProof(
   const id = createHash('sha256').update(`${thumbprint}\n${proof.jti}`).digest('base64url');
   if (!(await rules.firstUse(id, new Date((proof.iat + 2 * proofWindowSeconds) * 1000))))
     throw new Error('used before');
-  const key = await importJWK(protectedHeader.jwk, protectedHeader.alg);
-  if (key instanceof Uint8Array) throw new Error('no public key');
   return key;
 }
 
