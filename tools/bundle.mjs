@@ -15,6 +15,7 @@ function entryPoints() {
   const all = Object.fromEntries([
     ...services,
     ['dlp-scanner/inspect.worker', 'services/dlp-scanner/src/inspect.worker.ts'],
+    ['key-access/render.worker', 'services/key-access/src/render.worker.ts'],
     ['labeler/label.worker', 'services/labeler/src/label.worker.ts'],
     ['provision/main', 'tools/src/provision.ts'],
     ['cli/main', 'cli/src/main.ts'],
@@ -68,6 +69,22 @@ async function bundleCode() {
   return entries.length;
 }
 
+/** The viewer's script runs in browsers, so its packages go in. */
+async function bundleViewer() {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: { 'key-access/viewer': join(root, 'services/key-access/web/viewer.ts') },
+    outdir: dist,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'error',
+    tsconfig: join(root, 'tsconfig.base.json'),
+  });
+}
+
 /** Hash over names and contents below the given paths. */
 function hashOf(paths) {
   const hash = createHash('sha256');
@@ -117,6 +134,7 @@ export async function bundle() {
   // One source: the portal offers the very files whose tests npm test runs.
   rmSync(join(dist, 'admin-portal/policy-templates'), { recursive: true, force: true });
   cpSync(join(root, 'examples/policies'), join(dist, 'admin-portal/policy-templates'), { recursive: true });
+  await bundleViewer();
   const web = bundleWeb();
   return `bundled ${count} programs, ${web} (${Math.round(performance.now() - started)} ms)`;
 }
