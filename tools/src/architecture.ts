@@ -2,7 +2,7 @@
 
 export type SourceFile = { readonly path: string; readonly text: string };
 
-const domain = ['policy', 'content', 'dlp', 'label', 'rewrite', 'activity', 'facts', 'session', 'alerting'];
+const domain = ['policy', 'content', 'dlp', 'label', 'rewrite', 'activity', 'facts', 'session', 'saml', 'alerting'];
 const platform = ['messaging', 'postgres', 'service-kit', 'testkit'];
 const infrastructure = /^(node:|@nestjs\/|@nats-io\/|typeorm$|pg$|undici$)/;
 const forbiddenName = /(^|\/)(index|utils?|common|helpers?|shared|types)(\/|\.[cm]?[jt]sx?$)/;

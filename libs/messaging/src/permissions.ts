@@ -16,7 +16,13 @@ import {
   channelTest,
 } from '@gatehouse/contracts/queries';
 import { sessionEnded, sessionStarted, sessionsBucket } from '@gatehouse/contracts/session';
-import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
+import {
+  providerInsight,
+  sessionList,
+  sessionRedeem,
+  sessionRevoke,
+  sessionTouch,
+} from '@gatehouse/contracts/session-control';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import { consumers } from './topology.ts';
 
@@ -35,7 +41,7 @@ const roles = {
     reads: [sessionsBucket, catalogueBucket, snapshotBucket],
   },
   'sign-in': {
-    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch],
+    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch, providerInsight],
     requests: [decisionEvaluate],
     publishes: [activityRecorded, sessionStarted, sessionEnded],
     reads: [sessionsBucket, catalogueBucket, snapshotBucket],
@@ -50,7 +56,7 @@ const roles = {
   'admin-portal': {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
-      ...[sessionList, sessionRevoke, decisionPreview],
+      ...[sessionList, sessionRevoke, decisionPreview, providerInsight],
     ],
     publishes: [policyChanged, catalogueChanged],
     reads: [catalogueBucket, snapshotBucket],

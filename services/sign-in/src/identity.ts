@@ -17,6 +17,8 @@ export const identitySchema = z.object({
   /** Seconds, only if the provider said so. */
   authTime: z.number().optional(),
   authenticatedAt: z.iso.datetime(),
+  /** The provider's own name for this session: SAML SessionIndex or OIDC `sid`. */
+  providerSession: z.string().optional(),
 });
 export type Identity = z.infer<typeof identitySchema>;
 
@@ -28,7 +30,8 @@ export function identityOf(provider: IdentityProvider, claims: Claims, now: numb
   const subject = text(claims.sub);
   if (!user || !subject || typeof claims.iss !== 'string') return undefined;
   const email = text(claims.email);
-  const name = text(claims.name);
+  const name = text(claims[provider.claims.name]);
+  const providerSession = text(claims.sid);
   const acr = text(claims.acr);
   const authTime = authTimeOf(claims.auth_time);
   const amr = Array.isArray(claims.amr) ? texts(claims.amr) : undefined;
@@ -45,6 +48,7 @@ export function identityOf(provider: IdentityProvider, claims: Claims, now: numb
     ...(amr ? { amr } : {}),
     ...(authTime === undefined ? {} : { authTime }),
     authenticatedAt: new Date(authTime === undefined ? now : authTime * 1000).toISOString(),
+    ...(providerSession ? { providerSession } : {}),
   };
 }
 

@@ -9,7 +9,9 @@ import type { Country } from './client-facts.ts';
 import type { DecisionClient } from './decision.client.ts';
 import type { FlowStore } from './flow.store.ts';
 import type { IdentityProviderClient } from './identity-provider.client.ts';
+import type { ProviderStore } from './provider.store.ts';
 import type { RedeemCodeStore } from './redeem-code.store.ts';
+import type { SamlKey } from './saml/saml-key.ts';
 import type { SessionStore } from './session.store.ts';
 
 export type SignIn = {
@@ -18,6 +20,9 @@ export type SignIn = {
   readonly catalogue: CatalogueClient;
   readonly decisions: DecisionClient;
   readonly providers: IdentityProviderClient;
+  readonly providerStore: ProviderStore;
+  /** Absent: no SAML here. */
+  readonly samlKey: SamlKey | undefined;
   readonly flows: FlowStore;
   readonly codes: RedeemCodeStore;
   readonly sessions: SessionStore;

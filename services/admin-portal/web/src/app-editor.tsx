@@ -28,6 +28,7 @@ const empty: App = {
   previewPolicy: 'download',
   idleMinutes: 60,
   absoluteMinutes: 720,
+  identityProviders: [],
 };
 
 function withPort(domain: AppDomain, port: string | number): AppDomain {

@@ -79,4 +79,24 @@ create index broker_tokens_code on broker_tokens (code_hash);
 create index broker_tokens_expiry on broker_tokens (expires_at);
 `,
   },
+  {
+    name: '002-saml',
+    sql: `
+alter table sessions add column idp_session text;
+create index sessions_idp_session on sessions (identity_provider, idp_session) where ended_at is null;
+create table used_messages (
+  id_hash text primary key,
+  expires_at timestamptz not null
+);
+create index used_messages_expiry on used_messages (expires_at);
+create table saml_certificates (
+  key_hash text primary key,
+  certificate text not null
+);
+create table last_sign_ins (
+  idp text primary key,
+  said jsonb not null
+);
+`,
+  },
 ];
