@@ -3,6 +3,7 @@ import type { IpRange } from '@gatehouse/contracts/catalogue';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from './audit.store.ts';
 import { checkApp, checkAssignment, checkIpRange, checkSettings } from './catalogue.check.ts';
+import { checkAppSignIn, checkIdentityProvider } from './identity-provider.check.ts';
 import {
   type Collection,
   findObject,
@@ -23,10 +24,17 @@ async function othersOf<C extends ListedCollection>(manager: EntityManager, coll
 type Check<C extends Collection> = (manager: EntityManager, value: ValueOf<C>, suffix: string) => Promise<FieldError[]>;
 
 const checks: { readonly [C in Collection]: Check<C> } = {
-  apps: async (manager, app, suffix) => checkApp(app, await othersOf(manager, 'apps', app.id), suffix),
+  apps: async (manager, app, suffix) => {
+    const [others, providers] = [
+      await othersOf(manager, 'apps', app.id),
+      await othersOf(manager, 'identity-providers', ''),
+    ];
+    return [...checkApp(app, others, suffix), ...checkAppSignIn(app, others, providers)];
+  },
   assignments: async (manager, assignment) => checkAssignment(assignment, await othersOf(manager, 'apps', '')),
   'ip-ranges': async (manager, range) => checkIpRange(range, await othersOf(manager, 'ip-ranges', range.id)),
-  'identity-providers': async () => [],
+  'identity-providers': async (manager, provider) =>
+    checkIdentityProvider(provider, await othersOf(manager, 'identity-providers', provider.id), Date.now()),
   settings: async (_, settings) => checkSettings(settings),
 };
 
@@ -69,6 +77,10 @@ async function usersOf(manager: EntityManager, collection: ListedCollection, id:
     const assignments = (await listObjects(manager, 'assignments')).filter(({ value }) => value.app === id);
     const naming = policiesNaming(await listPolicies(manager), 'app', [id]);
     return [...naming, ...assignments.map(({ value }) => ({ type: 'assignment', id: value.id, name: value.id }))];
+  }
+  if (collection === 'identity-providers') {
+    const apps = (await listObjects(manager, 'apps')).filter(({ value }) => value.identityProviders.includes(id));
+    return apps.map(({ value }) => ({ type: 'app', id: value.id, name: value.name }));
   }
   if (collection !== 'ip-ranges') return [];
   const range = await findObject(manager, 'ip-ranges', id);

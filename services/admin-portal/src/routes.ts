@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { adminRoutes } from './admin.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
+import { identityProviderRoutes } from './identity-provider.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
 import { policyRoutes } from './policy.routes.ts';
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...adminRoutes,
   ...policyRoutes,
   ...previewRoutes,
+  ...identityProviderRoutes,
   ...collectionRoutes,
   ...settingsRoutes,
   ...evidenceRoutes,

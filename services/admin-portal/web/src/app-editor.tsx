@@ -149,6 +149,15 @@ function Behaviour({ value, problem, onChange }: FieldsProps<App>) {
         onChange={(absolute) => onChange({ ...value, absoluteMinutes: Number(absolute) })}
       />
       <TagsInput
+        label="Identity providers"
+        description="Ids of those whose users may sign in; empty: all that are enabled"
+        data-field="identityProviders"
+        error={errorWithin(problem, 'identityProviders')}
+        acceptValueOnBlur
+        value={value.identityProviders}
+        onChange={(identityProviders) => onChange({ ...value, identityProviders })}
+      />
+      <TagsInput
         label="Private ranges the app may resolve to"
         data-field="allowPrivate"
         error={errorWithin(problem, 'allowPrivate')}
