@@ -81,10 +81,7 @@ export async function writeSeed(
         },
       },
     ],
-    apps: [
-      app('files', 'Acme Files', ports, secrets, signIn),
-      app('crm', 'Acme CRM', ports, secrets, signIn),
-    ],
+    apps: [app('files', 'Acme Files', ports, secrets, signIn), app('crm', 'Acme CRM', ports, secrets, signIn)],
     assignments: ['files', 'crm'].map((id) => ({ id: `everyone-${id}`, app: id, everyone: true })),
     ipRanges: [{ id: 'corporate', name: 'Offices', cidrs: ['10.1.0.0/16'], category: 'corporate' }],
     policies: policies(policyFolder),

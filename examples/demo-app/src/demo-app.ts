@@ -58,7 +58,8 @@ async function servePublic(app: App, url: URL, request: IncomingMessage, respons
   else if (url.pathname === '/healthz') send(response, 200, 'text/plain', 'ok');
   else if (url.pathname === '/auth/login')
     await app.signIn.login(request, response, localPath(url.searchParams.get('return')));
-  else if (url.pathname === '/auth/saml/login') await app.saml.login(response, localPath(url.searchParams.get('return')));
+  else if (url.pathname === '/auth/saml/login')
+    await app.saml.login(response, localPath(url.searchParams.get('return')));
   else if (url.pathname === '/auth/saml/acs' && request.method === 'POST') await consumeSaml(app, request, response);
   else if (url.pathname === '/auth/callback') await app.signIn.callback(request, response);
   else if (url.pathname === '/auth/logout') app.signIn.logout(request, response);

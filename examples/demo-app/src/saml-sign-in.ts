@@ -54,7 +54,11 @@ export function createSamlSignIn({ publicOrigin, issuer, lookup }: Options): Sam
         .then((answer) => answer.profile)
         .catch(() => null);
       if (!profile || !target || target.expires < Date.now()) {
-        sendHtml(response, 400, '<!doctype html><title>Sign-in expired</title><p>Sign-in expired. <a href="/">Try again</a>');
+        sendHtml(
+          response,
+          400,
+          '<!doctype html><title>Sign-in expired</title><p>Sign-in expired. <a href="/">Try again</a>',
+        );
         return undefined;
       }
       const email = String(profile.email ?? profile.nameID);
