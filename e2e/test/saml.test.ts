@@ -1,4 +1,8 @@
 // SPEC scenarios 3 and 11, and the journey of section 2, in a real Chromium with SAML on both sides of the broker.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { signingKey } from '@gatehouse/demo-idp/saml-idp';
+import { signXml } from '@gatehouse/saml/signature';
 import { logoutRequest } from '@gatehouse/saml/write';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -114,6 +118,33 @@ it('an unsigned logout ends nothing', async () => {
   );
   expect(statusOf(answer)).toBe(403);
   expect(statusOf(await page.reload())).toBe(200);
+}, 60_000);
+
+it('a signed logout at the provider ends the session at the edge within 5 s', async () => {
+  const page = await enter('files', '/folders/documents', 'compliant');
+  const destination = `http://login.gatehouse.localhost:${world.endpoints.ports.edgeHttp}/saml/logout`;
+  const issuer = `${world.endpoints.idp}/saml/metadata`;
+  const idpSamlKey = readFileSync(join(dirname(world.endpoints.caFile), 'idpSamlKey.pem'), 'utf8');
+  const key = await signingKey(idpSamlKey);
+  const xml = logoutRequest({ id: '_logout', now: Date.now(), issuer, destination, nameId: 'mia@acme.example' });
+  const message = Buffer.from(signXml(xml, '_logout', key)).toString('base64');
+  // The provider's own page posts the request, as front-channel logout does.
+  const provider = await (await visitor(browser)).newPage();
+  await provider.goto(`${world.endpoints.idp}/saml/slo`);
+  await provider.evaluate(
+    ([to, value]) => {
+      const form = Object.assign(document.createElement('form'), { method: 'post', action: to });
+      form.append(Object.assign(document.createElement('input'), { name: 'SAMLRequest', value }));
+      document.body.append(form);
+      form.submit();
+    },
+    [destination, message] as const,
+  );
+  await provider.waitForURL(/SAMLResponse=/);
+  const started = Date.now();
+  const ask = () => page.evaluate(async () => (await fetch('/api/me', { redirect: 'manual' })).status);
+  await eventually(async () => ((await ask()) === 200 ? undefined : true), 'the end of the session', 6_000);
+  expect(Date.now() - started).toBeLessThan(5_000);
 }, 60_000);
 
 it('the portal shows the provider and its last sign-in', async () => {
