@@ -44,8 +44,6 @@ export const appSchema = z.object({
       entityId: z.string().min(1).max(1024),
       /** Real consumer addresses (HTTP-POST); the first is used when the app names none. */
       acsUrls: z.array(z.url()).min(1),
-      /** Where logout answers go (HTTP-Redirect), real address. */
-      sloUrl: z.url().optional(),
       /** Base64 DER. With any of them, requests must be signed. */
       certificates: z.array(z.string()).default([]),
       /** What NameID carries: the sign-in name, or an opaque id that is stable per user. */

@@ -180,12 +180,13 @@ export function spMetadata(parts: {
 export function idpMetadata(parts: {
   readonly entityId: string;
   readonly ssoUrl: string;
-  readonly sloUrl: string;
+  readonly sloUrl?: string;
   readonly certificates: readonly string[];
 }): string {
   const bindings = [redirectBinding, postBinding];
   const sso = bindings.map((binding) => endpoint('SingleSignOnService', binding, parts.ssoUrl));
-  const slo = bindings.map((binding) => endpoint('SingleLogoutService', binding, parts.sloUrl));
+  const { sloUrl } = parts;
+  const slo = sloUrl ? bindings.map((binding) => endpoint('SingleLogoutService', binding, sloUrl)) : [];
   return (
     `<md:EntityDescriptor xmlns:md="${metadataNs}" entityID="${escapeXml(parts.entityId)}">` +
     `<md:IDPSSODescriptor protocolSupportEnumeration="${protocolNs}">${keyDescriptors(parts.certificates)}` +

@@ -29,8 +29,8 @@ export class MetadataHandler {
   @Get('idp/metadata')
   identityProvider(@Res() response: Response): void {
     const { loginOrigins } = this.signIn;
-    const { idpEntityId: entityId, ssoUrl, idpSloUrl: sloUrl } = ourNames(loginOrigins, loginOrigins[0] ?? '');
-    this.send(response, (certificates) => idpMetadata({ entityId, ssoUrl, sloUrl, certificates }));
+    const { idpEntityId: entityId, ssoUrl } = ourNames(loginOrigins, loginOrigins[0] ?? '');
+    this.send(response, (certificates) => idpMetadata({ entityId, ssoUrl, certificates }));
   }
 
   private send(response: Response, write: (certificates: readonly string[]) => string): void {

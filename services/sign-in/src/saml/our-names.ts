@@ -7,7 +7,6 @@ export type OurNames = {
   /** As an identity provider, towards apps. */
   readonly idpEntityId: string;
   readonly ssoUrl: string;
-  readonly idpSloUrl: string;
 };
 
 export function ourNames(origins: readonly string[], origin: string): OurNames {
@@ -18,6 +17,5 @@ export function ourNames(origins: readonly string[], origin: string): OurNames {
     spSloUrl: `${origin}/saml/logout`,
     idpEntityId: `${first}/saml/idp/metadata`,
     ssoUrl: `${origin}/saml/idp/sso`,
-    idpSloUrl: `${origin}/saml/idp/logout`,
   };
 }
