@@ -57,7 +57,7 @@ function sendChoice(visit: Visit, providers: readonly IdentityProvider[], unknow
     ? form(
         `<label>${escapeHtml(words.chooseByEmail)}<input type="email" name="email" required autocomplete="username"></label>` +
           `${unknownAddress ? `<p class="soft" role="alert">${escapeHtml(words.chooseUnknown)}</p>` : ''}` +
-          `<button type="submit">${escapeHtml(words.onwards)}</button>`,
+          `<button type="submit">${escapeHtml(words.chooseContinue)}</button>`,
       )
     : '';
   const buttons = providers.map(({ id, name }) =>

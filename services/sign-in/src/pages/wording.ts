@@ -20,6 +20,7 @@ export type Wording = {
   readonly notFoundText: string;
   readonly chooseTitle: string;
   readonly chooseByEmail: string;
+  readonly chooseContinue: string;
   readonly chooseUnknown: string;
   readonly signedOutTitle: string;
   readonly onwards: string;
@@ -49,6 +50,7 @@ const en: Wording = {
   notFoundText: 'There is no such app here. Check the address.',
   chooseTitle: 'Choose how to sign in',
   chooseByEmail: 'Your work e-mail',
+  chooseContinue: 'Continue',
   chooseUnknown: 'No sign-in is known for this address. Choose below.',
   signedOutTitle: 'You are signed out',
   onwards: 'Taking you on …',
@@ -79,6 +81,7 @@ const de: Wording = {
   notFoundText: 'Diese App gibt es hier nicht. Prüfen Sie die Adresse.',
   chooseTitle: 'Anmeldeart wählen',
   chooseByEmail: 'Ihre Arbeits-E-Mail',
+  chooseContinue: 'Weiter',
   chooseUnknown: 'Für diese Adresse ist keine Anmeldung bekannt. Wählen Sie unten.',
   signedOutTitle: 'Sie sind abgemeldet',
   onwards: 'Sie werden weitergeleitet …',
@@ -108,6 +111,7 @@ const fr: Wording = {
   notFoundText: 'Cette application n’existe pas ici. Vérifiez l’adresse.',
   chooseTitle: 'Choisissez un mode de connexion',
   chooseByEmail: 'Votre e-mail professionnel',
+  chooseContinue: 'Continuer',
   chooseUnknown: 'Aucune connexion n’est connue pour cette adresse. Choisissez ci-dessous.',
   signedOutTitle: 'Vous êtes déconnecté',
   onwards: 'Redirection …',
@@ -136,6 +140,7 @@ const es: Wording = {
   notFoundText: 'Esa aplicación no existe aquí. Compruebe la dirección.',
   chooseTitle: 'Elija cómo iniciar sesión',
   chooseByEmail: 'Su correo de trabajo',
+  chooseContinue: 'Continuar',
   chooseUnknown: 'No se conoce ningún inicio de sesión para esta dirección. Elija abajo.',
   signedOutTitle: 'Ha cerrado la sesión',
   onwards: 'Redirigiendo …',
