@@ -30,7 +30,13 @@ import {
 } from '@gatehouse/contracts/queries';
 import { activityReplayPage, decisionReplay } from '@gatehouse/contracts/replay';
 import { sessionEnded, sessionStarted, sessionsBucket } from '@gatehouse/contracts/session';
-import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
+import {
+  providerInsight,
+  sessionList,
+  sessionRedeem,
+  sessionRevoke,
+  sessionTouch,
+} from '@gatehouse/contracts/session-control';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import { consumers } from './topology.ts';
 
@@ -49,7 +55,7 @@ const roles = {
     reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
   },
   'sign-in': {
-    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch, deviceJudge],
+    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch, deviceJudge, providerInsight],
     requests: [decisionEvaluate],
     publishes: [activityRecorded, sessionStarted, sessionEnded],
     reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
@@ -83,7 +89,7 @@ const roles = {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
       ...[activityVerify, alertUndo, alertLink, recipientList, recipientPrefer],
-      ...[sessionList, sessionRevoke, decisionPreview, decisionReplay],
+      ...[sessionList, sessionRevoke, decisionPreview, decisionReplay, providerInsight],
       ...[fileList, fileRevoke, accessRequestList, accessRequestDecide],
     ],
     publishes: [policyChanged, catalogueChanged],

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { Actor } from './audit.store.ts';
 import { checkApp, checkAssignment, checkIpRange, checkSettings } from './catalogue.check.ts';
 import { checkDeviceAuthority } from './device.check.ts';
+import { checkAppSignIn, checkIdentityProvider } from './identity-provider.check.ts';
 import { checkLabel } from './label.check.ts';
 import {
   type Collection,
@@ -22,10 +23,17 @@ async function othersOf<C extends ListedCollection>(manager: EntityManager, coll
 type Check<C extends Collection> = (manager: EntityManager, value: ValueOf<C>, suffix: string) => Promise<FieldError[]>;
 
 const checks: { readonly [C in Collection]: Check<C> } = {
-  apps: async (manager, app, suffix) => checkApp(app, await othersOf(manager, 'apps', app.id), suffix),
+  apps: async (manager, app, suffix) => {
+    const [others, providers] = [
+      await othersOf(manager, 'apps', app.id),
+      await othersOf(manager, 'identity-providers', ''),
+    ];
+    return [...checkApp(app, others, suffix), ...checkAppSignIn(app, others, providers)];
+  },
   assignments: async (manager, assignment) => checkAssignment(assignment, await othersOf(manager, 'apps', '')),
   'ip-ranges': async (manager, range) => checkIpRange(range, await othersOf(manager, 'ip-ranges', range.id)),
-  'identity-providers': async () => [],
+  'identity-providers': async (manager, provider) =>
+    checkIdentityProvider(provider, await othersOf(manager, 'identity-providers', provider.id), Date.now()),
   'device-authorities': async (manager, authority) =>
     checkDeviceAuthority(authority, await othersOf(manager, 'device-authorities', authority.id), Date.now()),
   settings: async (_, settings) => checkSettings(settings),

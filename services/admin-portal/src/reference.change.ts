@@ -70,6 +70,7 @@ export async function releaseReferences<C extends ListedCollection>(
   const policies = await listPolicies(manager);
   const lost = lostReferences(policies, now, after(now, change));
   const users = policiesNaming(policies, lost);
+  refuseIfAppsSignInBy(change, now);
   const deletesApp = change.collection === 'apps' && change.value === undefined;
   const assignments = deletesApp ? now.assignments.filter(({ app }) => app === change.id) : [];
   refuse(
@@ -81,6 +82,15 @@ export async function releaseReferences<C extends ListedCollection>(
     const before = (await listObjects(manager, 'assignments')).find(({ value }) => value.id === id);
     await writeObject(manager, actor, { collection: 'assignments', id, before, value: undefined });
   }
+}
+
+/** Not to be forced: an app left without its identity provider would let in whoever another one vouches for. */
+function refuseIfAppsSignInBy({ collection, id, value }: ObjectChange<ListedCollection>, { apps }: Catalogue): void {
+  if (collection !== 'identity-providers' || value !== undefined) return;
+  const usedBy = apps.filter(({ identityProviders }) => identityProviders.includes(id));
+  if (usedBy.length === 0) return;
+  const detail = `Still used by ${usedBy.map(({ name }) => `app "${name}"`).join(', ')}. Change those first.`;
+  throw new Problem('IN_USE', { detail, usedBy: usedBy.map((app) => ({ type: 'app', id: app.id, name: app.name })) });
 }
 
 function refuse(usedBy: readonly Reference[], force: boolean): void {

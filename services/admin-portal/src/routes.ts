@@ -8,6 +8,7 @@ import { deviceRoutes } from './device.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
 import { explainRoutes } from './explain.routes.ts';
 import { exportRoutes } from './export.routes.ts';
+import { identityProviderRoutes } from './identity-provider.routes.ts';
 import { ipLookupRoutes } from './ip-lookup.routes.ts';
 import { openApi } from './openapi.ts';
 import { operationRoutes } from './operation.routes.ts';
@@ -39,6 +40,7 @@ export const routes: readonly Route[] = [
   ...policySchemaRoutes,
   ...previewRoutes,
   ...deviceRoutes,
+  ...identityProviderRoutes,
   ...collectionRoutes,
   ...ipLookupRoutes,
   ...settingsRoutes,

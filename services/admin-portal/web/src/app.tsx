@@ -37,6 +37,8 @@ import { AssignmentEditor } from './assignment-editor.tsx';
 import { Audit } from './audit.tsx';
 import { DeviceAuthorityEditor } from './device-authority-editor.tsx';
 import { Devices } from './devices.tsx';
+import { IdentityProviderEditor } from './identity-provider-editor.tsx';
+import { IdentityProviders } from './identity-providers.tsx';
 import { IpRangeEditor } from './ip-range-editor.tsx';
 import { IpRanges } from './ip-ranges.tsx';
 import { Overview } from './overview.tsx';
@@ -57,6 +59,7 @@ const places: readonly { readonly path: string; readonly label: string; readonly
   { path: '/activity', label: 'Activity log', icon: ClipboardList },
   { path: '/alerts', label: 'Alerts', icon: Bell },
   { path: '/apps', label: 'Apps', icon: AppWindow },
+  { path: '/identity-providers', label: 'Identity providers', icon: KeyRound },
   { path: '/ip-ranges', label: 'IP ranges', icon: Network },
   { path: '/devices', label: 'Devices & certificates', icon: Laptop },
   { path: '/sessions', label: 'Sessions', icon: Users },
@@ -74,6 +77,7 @@ const screens: Record<string, (id: string) => ReactNode> = {
   alerts: () => <Alerts />,
   apps: (id) => (id === '' ? <Apps /> : <AppEditor key={id} id={id} />),
   assignments: (id) => (id === '' ? <Apps /> : <AssignmentEditor key={id} id={id} />),
+  'identity-providers': (id) => (id === '' ? <IdentityProviders /> : <IdentityProviderEditor key={id} id={id} />),
   'ip-ranges': (id) => (id === '' ? <IpRanges /> : <IpRangeEditor key={id} id={id} />),
   devices: (id) => (id === '' ? <Devices /> : <DeviceAuthorityEditor key={id} id={id} />),
   sessions: () => <Sessions />,
