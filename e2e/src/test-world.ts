@@ -20,13 +20,17 @@ export type TestWorld = {
 
 const publicPorts = ['edgeHttp', 'edgeHttps', 'portal', 'idp', 'files', 'crm', 'mailWeb', 'smtp', 'smsWeb'] as const;
 
-export async function startTestWorld(): Promise<TestWorld> {
+export async function startTestWorld(signIn: 'oidc' | 'saml' = 'oidc'): Promise<TestWorld> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'gatehouse-e2e-'));
   const lines: string[] = [];
   const world = await startWorld({
     stateFolder,
+    signIn,
     ports: Object.fromEntries(publicPorts.map((name) => [name, 0])),
-    environment: { 'proxy-edge': { TRUSTED_PROXIES: '127.0.0.1/32' } },
+    environment: {
+      'proxy-edge': { TRUSTED_PROXIES: '127.0.0.1/32' },
+      'sign-in': { CRL_INTERVAL_SECONDS: '1' },
+    },
     print: (name, line) => {
       lines.push(`${name} ${line}`);
       if (process.env.E2E_LOG) console.log(name, line);

@@ -4,7 +4,9 @@ import { sampleFiles } from '@gatehouse/demo-app/sample-files';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, visitor } from '../src/browser.ts';
+import { DeviceFleet, personAt } from '../src/device.ts';
 import { clickDownload, confirmNotice, type Device, eventually, savedBy, signIn, statusOf } from '../src/journey.ts';
+import { type LocalhostProxy, startLocalhostProxy } from '../src/localhost-proxy.ts';
 import { Portal } from '../src/portal.ts';
 import { startTestWorld, type TestWorld } from '../src/test-world.ts';
 
@@ -159,6 +161,84 @@ describe('scenario 2: unmanaged devices do not get in', () => {
     await page.screenshot({ path: picture('access-blocked') });
     const managed = await enter('mia@acme.example', 'files', '/folders/documents', 'compliant');
     expect(await managed.locator('[data-file]').count()).toBeGreaterThan(2);
+  }, 60_000);
+});
+
+describe('scenario 2: the client certificate of a managed device', () => {
+  let fleet: DeviceFleet;
+  let proxy: LocalhostProxy;
+  beforeAll(async () => {
+    proxy = await startLocalhostProxy();
+  });
+  afterAll(() => {
+    fleet?.close();
+    proxy?.close();
+  });
+  const files = () => world.endpoints.filesHttps;
+  const deviceOrigin = () => `https://device.gatehouse.localhost:${world.endpoints.ports.edgeHttps}`;
+  const lastLogin = (user: string, appliedAction: string) =>
+    eventually(async () => {
+      const rows = await portal.activities(`user=${encodeURIComponent(user)}&activityType=login&limit=20`);
+      return rows.find((row) => row.appliedAction === appliedAction && Date.parse(row.time) > Date.now() - 20_000);
+    }, `a login of ${user} with ${appliedAction}`);
+
+  it('admits a valid one with the tag, until it is revoked: 403 and CERT_REVOKED in the trace', async () => {
+    fleet = await DeviceFleet.enrol(portal);
+    const laptop = await fleet.issue('laptop of Mia');
+    const checked = async () =>
+      (await portal.call('POST', '/device-authorities/check', { certificate: laptop.pem })).body as { tagged: boolean };
+    await eventually(async () => (await checked()).tagged || undefined, 'the revocation list');
+    const context = await personAt(browser, deviceOrigin(), { ...laptop, proxy: proxy.url });
+    const page = await context.newPage();
+    await signIn(page, `${files()}/folders/documents`, 'mia@acme.example');
+    await confirmNotice(page);
+    await page.locator('[data-file]').first().waitFor({ timeout: 20_000 });
+    const admitted = await lastLogin('mia@acme.example', 'allow');
+    expect(admitted.deviceTags).toEqual(['validClientCertificate']);
+
+    await fleet.revoke(laptop);
+    const revokedAt = Date.now();
+    await eventually(async () => {
+      const answer = await page.goto(`${files()}/folders/documents`);
+      return statusOf(answer) === 403 ? true : undefined;
+    }, 'the end of the session');
+    expect(Date.now() - revokedAt).toBeLessThan(5_000);
+    expect(await page.innerText('body')).toContain('no longer counts');
+    await page.screenshot({ path: picture('device-revoked') });
+    const ended = await lastLogin('mia@acme.example', 'block');
+    expect(ended.certificateReason).toBe('CERT_REVOKED');
+    const { trace } = await portal.activity(ended.id);
+    expect(trace.flatMap(({ rows }) => rows).map(({ note }) => note)).toContain('CERT_REVOKED');
+  }, 90_000);
+
+  it('refuses a revoked one at sign-in: 403, CERT_REVOKED, no request to the app', async () => {
+    const laptop = await fleet.issue('laptop of Max');
+    await fleet.revoke(laptop);
+    const checked = async () =>
+      (await portal.call('POST', '/device-authorities/check', { certificate: laptop.pem })).body as { reason?: string };
+    await eventually(async () => ((await checked()).reason === 'CERT_REVOKED' ? true : undefined), 'the new list');
+    const context = await personAt(browser, deviceOrigin(), { ...laptop, proxy: proxy.url });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on('response', (response) => void asked.push(`${response.status()} ${new URL(response.url()).host}`));
+    await signIn(page, `${files()}/folders/documents`, 'max@acme.example');
+    await page.getByText('was revoked').waitFor({ timeout: 15_000 });
+    await page.screenshot({ path: picture('device-refused') });
+    // The app's host answered by itself only once, with the way to sign-in: nothing of the app was ever seen.
+    expect(asked.filter((line) => line.includes('files.acme')).map((line) => line.slice(0, 3))).toEqual(['302']);
+    expect((await context.cookies()).filter(({ name }) => name === '__Host-gatehouse-session')).toEqual([]);
+    const row = await lastLogin('max@acme.example', 'block');
+    expect(row).toMatchObject({ certificateReason: 'CERT_REVOKED', deviceTags: [], reason: 'POLICY' });
+    const { trace } = await portal.activity(row.id);
+    expect(trace.flatMap(({ rows }) => rows).map(({ note }) => note)).toContain('CERT_REVOKED');
+  }, 60_000);
+
+  it('refuses a browser that shows none, and says what to do', async () => {
+    const context = await personAt(browser, deviceOrigin());
+    const page = await context.newPage();
+    await signIn(page, `${files()}/folders/documents`, 'sam@acme.example');
+    await page.getByText('showed no certificate').waitFor({ timeout: 15_000 });
+    expect((await lastLogin('sam@acme.example', 'block')).certificateReason).toBeUndefined();
   }, 60_000);
 });
 

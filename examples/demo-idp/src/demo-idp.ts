@@ -1,4 +1,4 @@
-// A real OpenID provider with four people, so that the demo and the tests need no foreign identity provider.
+// A real OpenID and SAML provider with four people, so that the demo and the tests need no foreign identity provider.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,8 +6,14 @@ import { Provider } from 'oidc-provider';
 import type { DemoClient } from './config.ts';
 import { loginPage, secondStepPage } from './login-page.ts';
 import { demoCode, demoPassword, devices, type Person, personOf } from './people.ts';
+import { newSamlIdp, type SamlIdp, type SamlServiceProvider, submitScript } from './saml-idp.ts';
 
-export type DemoIdp = { readonly issuer: string; readonly port: number; readonly stop: () => Promise<void> };
+export type DemoIdp = {
+  readonly issuer: string;
+  readonly port: number;
+  readonly saml: SamlIdp;
+  readonly stop: () => Promise<void>;
+};
 type DeviceByGrant = Map<string, readonly string[]>;
 /** Who has given a password and is asked for the second step, by interaction. */
 type HalfWay = Map<string, { readonly person: Person; readonly device: string }>;
@@ -21,6 +27,9 @@ export async function startDemoIdp(options: {
   port: number;
   issuer: string | ((port: number) => string);
   clients: readonly DemoClient[];
+  serviceProviders?: readonly SamlServiceProvider[];
+  /** PKCS#8 PEM of the SAML key. */
+  samlKey?: string | undefined;
 }): Promise<DemoIdp> {
   const server = createServer();
   const port = await listen(server, options.port);
@@ -28,14 +37,31 @@ export async function startDemoIdp(options: {
   const memory: Memory = { deviceByGrant: new Map(), halfWay: new Map() };
   const provider = newProvider(issuer, options.clients, memory.deviceByGrant);
   const oidc = provider.callback();
+  const saml = await newSamlIdp({
+    origin: new URL(issuer).origin,
+    serviceProviders: options.serviceProviders ?? [],
+    key: options.samlKey,
+  });
   server.on('request', (request, response) => {
+    if (request.url?.startsWith('/saml/')) return void serveSaml(saml, request, response);
     if (!request.url?.startsWith('/interaction/')) return oidc(request, response);
     interact(provider, memory, request, response).catch(() => {
       if (!response.headersSent) response.writeHead(400, { 'content-type': 'text/plain' });
       response.end('This sign-in has expired. Start again from the app.');
     });
   });
-  return { issuer, port, stop: () => stop(server) };
+  return { issuer, port, saml, stop: () => stop(server) };
+}
+
+async function serveSaml(saml: SamlIdp, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    if (request.url === '/saml/submit.js')
+      return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(submitScript);
+    if (!(await saml.handle(request, response))) response.writeHead(404).end();
+  } catch {
+    if (!response.headersSent) response.writeHead(400, { 'content-type': 'text/plain' });
+    response.end('This sign-in request is not valid. Start again from the app.');
+  }
 }
 
 function newProvider(issuer: string, clients: readonly DemoClient[], deviceByGrant: DeviceByGrant): Provider {

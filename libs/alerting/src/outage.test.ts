@@ -15,3 +15,10 @@ test('numbers and ids do not make a new outage, another cause does', () => {
   );
   expect(key('NATS down')).not.toBe(key('policy-decision down'));
 });
+
+test('a revocation check that cannot be made is one outage, a revoked certificate is none', () => {
+  const of = (certificateReason: 'CERT_CRL_UNAVAILABLE' | 'CERT_REVOKED') =>
+    outageOf({ reason: 'POLICY', cause: 'blocked', certificateReason });
+  expect(of('CERT_CRL_UNAVAILABLE')).toMatchObject({ key: 'CERT_CRL_UNAVAILABLE', reason: 'CERT_CRL_UNAVAILABLE' });
+  expect(of('CERT_REVOKED')).toBeUndefined();
+});

@@ -1,6 +1,6 @@
 // A verdict that followed the default behaviour because a part of the system was down (SPEC section 11).
 import type { Activity } from '@gatehouse/contracts/activity';
-import type { Reason } from '@gatehouse/contracts/reason';
+import type { CertificateReason, Reason } from '@gatehouse/contracts/reason';
 import { plainLine } from './plain-line.ts';
 
 export type Outage = {
@@ -21,11 +21,20 @@ const causes: Readonly<Partial<Record<Reason, string>>> = {
   LABELER_FAILED: 'protection failed',
 };
 
+/** A required revocation check that cannot be made: devices lose their tag although nothing is wrong with them. */
+const certificateCauses: Readonly<Partial<Record<CertificateReason, string>>> = {
+  CERT_NO_CRL: 'a device authority has no revocation list configured',
+  CERT_CRL_UNAVAILABLE: 'the revocation list of a device authority is missing or has expired',
+};
+
 /**
  * The outage behind an activity, if there is one. Numbers and ids in the cause are left out of the key:
  * "no answer in 801 ms" and "in 803 ms" are one outage.
  */
-export function outageOf(activity: Pick<Activity, 'reason' | 'cause'>): Outage | undefined {
+export function outageOf(activity: Pick<Activity, 'reason' | 'cause' | 'certificateReason'>): Outage | undefined {
+  const { certificateReason } = activity;
+  const device = certificateReason && certificateCauses[certificateReason];
+  if (certificateReason && device) return { key: certificateReason, reason: certificateReason, cause: device };
   const known = causes[activity.reason];
   if (known === undefined) return undefined;
   const cause = plainLine(activity.cause ?? known, 120);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { findingSchema, matchedPolicySchema, policyTraceSchema } from './decision.ts';
 import { defineEvent } from './definition.ts';
 import { labelReadingSchema } from './inspection.ts';
-import { reasonSchema } from './reason.ts';
+import { certificateReasonSchema, reasonSchema } from './reason.ts';
 import { recordedFactsSchema } from './recorded-facts.ts';
 import { appliedActionSchema, enforcementLevelSchema, referenceIdSchema } from './vocabulary.ts';
 
@@ -24,6 +24,8 @@ export const activitySchema = z.object({
   country: z.string().optional(),
   deviceType: z.string().optional(),
   deviceTags: z.array(z.string()).default([]),
+  /** Why a client certificate gave no tag. */
+  certificateReason: certificateReasonSchema.optional(),
   userAgent: z.string().optional(),
   userAgentTags: z.array(z.string()).default([]),
   clientApp: z.string().default('browser'),

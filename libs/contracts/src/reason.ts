@@ -53,3 +53,4 @@ export const certificateReasonSchema = z.enum([
   'CERT_NO_CRL',
   'CERT_CRL_UNAVAILABLE',
 ]);
+export type CertificateReason = z.infer<typeof certificateReasonSchema>;

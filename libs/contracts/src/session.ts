@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { authContextSchema } from './decision.ts';
 import { defineBucket, defineEvent } from './definition.ts';
+import { sessionCertificateSchema } from './device.ts';
 import { certificateReasonSchema } from './reason.ts';
 
 /** What is inside the seal (AES-256-GCM with the key half of the ticket). */
@@ -14,6 +15,8 @@ export const sessionSchema = z.object({
   groups: z.array(z.string()),
   deviceTags: z.array(z.string()),
   certificateReason: certificateReasonSchema.optional(),
+  /** The client certificate behind the tag `validClientCertificate`. */
+  certificate: sessionCertificateSchema.optional(),
   identityProvider: z.string(),
   authnContext: z.string().optional(),
   authenticatedAt: z.iso.datetime(),

@@ -3,7 +3,7 @@ import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { DecisionAnswer, DecisionRequest } from '@gatehouse/contracts/decision';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import type { Messaging } from '@gatehouse/messaging/messaging';
-import { type CompiledPolicies, compile } from '@gatehouse/policy/compile';
+import { type CompiledPolicies, type CompiledPolicy, compile } from '@gatehouse/policy/compile';
 import { type Evaluation, evaluate } from '@gatehouse/policy/evaluate';
 import { isCurrent, openSnapshot, type SignedSnapshot } from '@gatehouse/policy/snapshot';
 
@@ -46,6 +46,14 @@ export class SnapshotClient {
   version(now: number): number {
     const opened = this.at(now);
     return opened.type === 'open' ? opened.version : 0;
+  }
+
+  /** The policies in force, report-only ones included; undefined where no snapshot can be trusted. */
+  policies(now: number): readonly CompiledPolicy[] | undefined {
+    const opened = this.at(now);
+    if (opened.type !== 'open') return undefined;
+    const { access, monitor, download } = opened.compiled;
+    return [...access, ...monitor, ...download];
   }
 
   /** Whether a policy controls downloads of this app; unknown counts as yes. */

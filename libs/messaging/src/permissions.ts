@@ -3,6 +3,7 @@ import { activityRecorded } from '@gatehouse/contracts/activity';
 import { catalogueBucket, catalogueChanged, policyChanged } from '@gatehouse/contracts/catalogue';
 import { decisionEvaluate } from '@gatehouse/contracts/decision';
 import type { BucketDefinition, EventDefinition, RequestDefinition } from '@gatehouse/contracts/definition';
+import { deviceJudge, revocationsBucket } from '@gatehouse/contracts/device';
 import { fileOpened, fileProtected } from '@gatehouse/contracts/files';
 import { inspectionOpen, protectionOpen } from '@gatehouse/contracts/inspection';
 import { interruptionOpen, interruptionPass } from '@gatehouse/contracts/interruption';
@@ -30,7 +31,13 @@ import {
 } from '@gatehouse/contracts/queries';
 import { activityReplayPage, decisionReplay } from '@gatehouse/contracts/replay';
 import { sessionEnded, sessionStarted, sessionsBucket } from '@gatehouse/contracts/session';
-import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
+import {
+  providerInsight,
+  sessionList,
+  sessionRedeem,
+  sessionRevoke,
+  sessionTouch,
+} from '@gatehouse/contracts/session-control';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import { consumers } from './topology.ts';
 
@@ -46,17 +53,26 @@ const roles = {
   'proxy-edge': {
     requests: [
       ...[decisionEvaluate, inspectionOpen, protectionOpen, sessionRedeem, sessionTouch],
-      ...[interruptionOpen, interruptionPass],
+      ...[deviceJudge, interruptionOpen, interruptionPass],
     ],
     publishes: [activityRecorded],
-    reads: [sessionsBucket, catalogueBucket, snapshotBucket],
+    reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
   },
   'sign-in': {
-    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch, interruptionOpen, interruptionPass],
+    serves: [
+      sessionList,
+      sessionRevoke,
+      sessionRedeem,
+      sessionTouch,
+      deviceJudge,
+      providerInsight,
+      interruptionOpen,
+      interruptionPass,
+    ],
     requests: [decisionEvaluate],
     publishes: [activityRecorded, sessionStarted, sessionEnded],
-    reads: [sessionsBucket, catalogueBucket, snapshotBucket],
-    writes: [sessionsBucket],
+    reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
+    writes: [sessionsBucket, revocationsBucket],
   },
   'policy-decision': {
     serves: [decisionEvaluate, decisionPreview, decisionReplay],
@@ -86,11 +102,11 @@ const roles = {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
       ...[activityVerify, alertUndo, alertLink, recipientList, recipientPrefer],
-      ...[sessionList, sessionRevoke, decisionPreview, decisionReplay],
+      ...[sessionList, sessionRevoke, decisionPreview, decisionReplay, providerInsight],
       ...[fileList, fileRevoke, accessRequestList, accessRequestDecide],
     ],
     publishes: [policyChanged, catalogueChanged],
-    reads: [catalogueBucket, snapshotBucket],
+    reads: [catalogueBucket, snapshotBucket, revocationsBucket],
     writes: [catalogueBucket],
   },
 } as const satisfies Readonly<Record<string, Role>>;

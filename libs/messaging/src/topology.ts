@@ -2,6 +2,7 @@
 import { activityRecorded } from '@gatehouse/contracts/activity';
 import { catalogueBucket, policyChanged } from '@gatehouse/contracts/catalogue';
 import type { EventDefinition } from '@gatehouse/contracts/definition';
+import { revocationsBucket } from '@gatehouse/contracts/device';
 import { events } from '@gatehouse/contracts/events';
 import { fileProtected } from '@gatehouse/contracts/files';
 import { sessionsBucket } from '@gatehouse/contracts/session';
@@ -12,7 +13,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 
 const day = 24 * 3600 * 1e9;
 
-export const buckets = [sessionsBucket, catalogueBucket, snapshotBucket] as const;
+export const buckets = [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket] as const;
 
 /** Who consumes which event under which durable name. */
 export const consumers: readonly { readonly event: EventDefinition; readonly durable: string }[] = [

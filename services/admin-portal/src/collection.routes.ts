@@ -24,6 +24,7 @@ const collections: { readonly [C in ListedCollection]: Words } = {
   assignments: { one: 'assignment', many: 'assignments', writer: 'operator' },
   'ip-ranges': { one: 'IP range', many: 'IP ranges', writer: 'operator' },
   'identity-providers': { one: 'identity provider', many: 'identity providers', writer: 'admin' },
+  'device-authorities': { one: 'authority for devices', many: 'authorities for devices', writer: 'admin' },
   labels: { one: 'sensitivity label', many: 'sensitivity labels', writer: 'admin' },
 };
 
@@ -71,6 +72,14 @@ function readRoutes(collection: ListedCollection, { one, many }: Words): Route[]
   ];
 }
 
+/** Beyond refusing: take it away although policies name it, which then fail closed. */
+const forceQuery = z.object({
+  force: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+});
+
 function createRoute(collection: ListedCollection, { one, writer }: Words): Route {
   const shape = {
     method: 'post',
@@ -110,6 +119,7 @@ function putRoute(collection: ListedCollection, { one, writer }: Words): Route {
     summary: `Replace an ${one}`,
     role: writer,
     versioned: true,
+    query: forceQuery,
     body: z.record(z.string(), z.unknown()),
     output: storedSchema(collectionSchemas[collection]),
   } as const;
@@ -121,7 +131,8 @@ function putRoute(collection: ListedCollection, { one, writer }: Words): Route {
       const before = await getObject(manager, collection, id);
       requireVersion(call, before);
       const suffix = call.portal.config.SUFFIX;
-      await saveObject(manager, actorOf(call), { collection, id, before, value, suffix });
+      const { force } = call.query;
+      await saveObject(manager, actorOf(call), { collection, id, before, value, suffix, force });
     });
     await call.portal.publisher.publish();
     return versioned(await getObject(call.portal.db, collection, id));
@@ -132,9 +143,10 @@ function deleteRoute(collection: ListedCollection, { one, writer }: Words): Rout
   const shape = {
     method: 'delete',
     path: `/${collection}/:id`,
-    summary: `Delete an ${one} that nothing uses`,
+    summary: `Delete an ${one}`,
     role: writer,
     versioned: true,
+    query: forceQuery,
     status: 204,
   } as const;
   return route(shape, async (call) => {
@@ -143,7 +155,7 @@ function deleteRoute(collection: ListedCollection, { one, writer }: Words): Rout
       await lockWrites(manager);
       const before = await getObject(manager, collection, id);
       requireVersion(call, before);
-      await deleteObject(manager, actorOf(call), { collection, id, before });
+      await deleteObject(manager, actorOf(call), { collection, id, before, force: call.query.force });
     });
     await call.portal.publisher.publish();
     return {};

@@ -10,6 +10,12 @@ function builtWebApp(): string {
   return existsSync(`${beside}/index.html`) ? beside : fileURLToPath(new URL('../web/dist', import.meta.url));
 }
 
+/** Bundled, the templates lie beside the bundle; from source, where people read them. */
+function templateFiles(): string {
+  const beside = fileURLToPath(new URL('./policy-templates', import.meta.url));
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../../../examples/policies', import.meta.url));
+}
+
 const origins = z
   .string()
   .transform((text) => text.split(',').map((one) => one.trim().replace(/\/$/, '')))
@@ -27,6 +33,7 @@ const shape = {
     .string()
     .optional()
     .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
+  TEMPLATES_DIR: z.string().default(templateFiles),
   SEED_FILE: z.string().optional(),
   FIRST_ADMIN_FILE: z.string().optional(),
 };

@@ -9,6 +9,7 @@ import {
   ipRangeSchema,
   settingsSchema,
 } from '@gatehouse/contracts/catalogue';
+import { deviceAuthoritySchema } from '@gatehouse/contracts/device';
 import { labelSchema } from '@gatehouse/contracts/label';
 import { enqueue } from '@gatehouse/postgres/outbox';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -23,12 +24,16 @@ export const collectionSchemas = {
   assignments: assignmentSchema,
   'ip-ranges': ipRangeSchema,
   'identity-providers': identityProviderSchema,
+  'device-authorities': deviceAuthoritySchema,
   labels: labelSchema,
   settings: settingsSchema,
 } as const;
 
 export type Collection = keyof typeof collectionSchemas;
 export type ListedCollection = Exclude<Collection, 'settings'>;
+export const listedCollections = (Object.keys(collectionSchemas) as Collection[]).filter(
+  (name): name is ListedCollection => name !== 'settings',
+);
 export type ValueOf<C extends Collection> = z.output<(typeof collectionSchemas)[C]>;
 export type Stored<T> = { version: number; updatedAt: string; updatedBy: string; value: T };
 
@@ -126,6 +131,7 @@ export async function readCatalogue(db: DataSource): Promise<Catalogue> {
       assignments: await values('assignments'),
       ipRanges: await values('ip-ranges'),
       identityProviders: await values('identity-providers'),
+      deviceAuthorities: await values('device-authorities'),
       settings: (await getSettings(manager)).value,
       labels: await values('labels'),
     };

@@ -4,6 +4,7 @@ import { sessionList } from '@gatehouse/contracts/session-control';
 import { snapshotBucket, snapshotMaxAgeMs, snapshotPayloadSchema } from '@gatehouse/contracts/snapshot';
 import { z } from 'zod';
 import { auditEntrySchema, listAudit } from './audit.store.ts';
+import { revocationLists } from './device.routes.ts';
 import type { Portal } from './portal.ts';
 import { route } from './route.ts';
 import { ask } from './service.client.ts';
@@ -58,6 +59,7 @@ const checks: readonly { readonly name: string; readonly check: Check }[] = [
       return `${counts.open} open alerts`;
     },
   },
+  { name: 'revocation-lists', check: revocationLists },
   { name: 'outbox', check: outboxLag },
 ];
 

@@ -16,6 +16,7 @@ export const seedSchema = z.strictObject({
   apps: z.array(collectionSchemas.apps).default([]),
   assignments: z.array(collectionSchemas.assignments).default([]),
   ipRanges: z.array(collectionSchemas['ip-ranges']).default([]),
+  deviceAuthorities: z.array(collectionSchemas['device-authorities']).default([]),
   policies: z.array(z.unknown()).default([]),
 });
 export type Seed = z.infer<typeof seedSchema>;
@@ -44,6 +45,7 @@ export async function applySeed(db: DataSource, seed: Seed, suffix: string): Pro
     for (const one of seed.identityProviders) await save('identity-providers', one.id, one);
     for (const one of seed.apps) await save('apps', one.id, one);
     for (const one of seed.assignments) await save('assignments', one.id, one);
+    for (const one of seed.deviceAuthorities) await save('device-authorities', one.id, one);
     for (const one of seed.ipRanges) await save('ip-ranges', one.id, one);
     for (const [at, value] of seed.policies.entries()) {
       await named(`policies[${at}]`, async () => {

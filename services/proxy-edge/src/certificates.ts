@@ -12,7 +12,8 @@ export type Certificates = (host: string) => Promise<SecureContext>;
 
 /** Mints per host; the caller asks only for hosts it knows, so that nobody makes us sign at will. */
 export async function createCertificates(caPem: string, caKeyPem: string): Promise<Certificates> {
-  const mint = await createMint(caPem, caKeyPem);
+  const mintLeaf = await createMint(caPem, caKeyPem);
+  const mint = async (host: string, now: number) => createSecureContext(await mintLeaf(host, now));
   const cache = new Map<string, { context: Promise<SecureContext>; until: number }>();
   return (host) => {
     const now = Date.now();
@@ -25,7 +26,14 @@ export async function createCertificates(caPem: string, caKeyPem: string): Promi
   };
 }
 
-type Mint = (host: string, now: number) => Promise<SecureContext>;
+/** Key and chain, PEM. */
+export type Leaf = { readonly key: string; readonly cert: string };
+type Mint = (host: string, now: number) => Promise<Leaf>;
+
+/** A leaf with a key of its own. */
+export async function mintSingleLeaf(caPem: string, caKeyPem: string, host: string, now: number): Promise<Leaf> {
+  return (await createMint(caPem, caKeyPem))(host, now);
+}
 
 async function createMint(caPem: string, caKeyPem: string): Promise<Mint> {
   const issuer = new x509.X509Certificate(caPem);
@@ -33,7 +41,9 @@ async function createMint(caPem: string, caKeyPem: string): Promise<Mint> {
   const signingKey = await crypto.subtle.importKey('pkcs8', caKey, algorithm, false, ['sign']);
   const leaf = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', leaf.privateKey));
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' });
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    .export({ type: 'pkcs8', format: 'pem' })
+    .toString();
   return async (host, now) => {
     const certificate = await x509.X509CertificateGenerator.create({
       ...leafOf(host, now),
@@ -42,7 +52,7 @@ async function createMint(caPem: string, caKeyPem: string): Promise<Mint> {
       publicKey: leaf.publicKey,
       signingKey,
     });
-    return createSecureContext({ key, cert: `${certificate.toString('pem')}\n${caPem}` });
+    return { key, cert: `${certificate.toString('pem')}\n${caPem}` };
   };
 }
 

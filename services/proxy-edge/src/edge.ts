@@ -16,6 +16,8 @@ import type { ActivitySpool } from './activity-spool.ts';
 import type { CatalogueClient, Listener } from './catalogue.client.ts';
 import type { Config } from './config.ts';
 import { fileHead } from './deliver.ts';
+import { refusedSince, sendRefused, standingSession } from './device-standing.ts';
+import type { DevicesClient } from './devices.client.ts';
 import {
   type EdgeRequest,
   type EdgeResponse,
@@ -40,6 +42,7 @@ export type Edge = {
   readonly messaging: Messaging;
   readonly catalogue: CatalogueClient;
   readonly sessions: SessionClient;
+  readonly devices: DevicesClient;
   readonly snapshot: SnapshotClient;
   readonly decisions: DecisionClient;
   readonly activities: ActivitySpool;
@@ -88,6 +91,9 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
     return;
   }
   if (incoming.host.replace(/:\d+$/, '') === `login.${edge.config.SUFFIX}`) return forwardToSignIn(edge, incoming);
+  // Asked for here, it came over a connection for another name, or without TLS: neither shows a certificate.
+  if (incoming.host.replace(/:\d+$/, '') === `device.${edge.config.SUFFIX}`)
+    return void sendProblem(incoming, 421, { title: 'unknownTitle', text: 'unknownText' });
   const domain = edge.catalogue.mapping(incoming.listener).codec.toReal(incoming.host);
   if (!domain) return void sendProblem(incoming, 404, { title: 'unknownTitle', text: 'unknownText' });
   if (incoming.target.startsWith('/.gatehouse/session?')) return redeem(edge, incoming);
@@ -96,6 +102,8 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
   if (admitted === 'refused')
     return void sendProblem(incoming, 400, { title: 'refusedTitle', text: 'refusedText' }, closing(incoming));
   if (!admitted) return toSignIn(edge, incoming);
+  const refused = await refusedSince(edge, admitted);
+  if (refused) return sendRefused(edge, admitted, refused.reference);
   if (incoming.target === clientScriptPath) return sendClientScript(admitted);
   if (incoming.target.startsWith('/.gatehouse/')) return handOut(edge, admitted);
   await forward(edge, admitted);
@@ -119,7 +127,7 @@ export async function admit(
   const context = edge.catalogue.clientFacts({ ip: incoming.ip, header, now: Date.now() });
   return {
     ...incoming,
-    live: found.live,
+    live: standingSession(edge, found.live, Date.now()),
     app,
     domain,
     mapping: edge.catalogue.mapping(incoming.listener),

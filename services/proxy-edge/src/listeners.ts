@@ -1,11 +1,14 @@
 // The public sockets: https with a leaf per known host (h2 and h1), plain http only where config allows it.
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket, Server as TcpServer } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Listener } from './catalogue.client.ts';
 import { createCertificates } from './certificates.ts';
+import { createDeviceServer, deviceHost } from './device-host.ts';
 import { type Edge, handle } from './edge.ts';
+import { createFront } from './sni-front.ts';
 import { handleUpgrade } from './websocket.ts';
 
 const limits = {
@@ -22,6 +25,8 @@ const ciphers = [
   ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
   ...['ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
 ].join(':');
+
+const tlsLimits = { minVersion: 'TLSv1.2', ciphers } as const;
 
 export type Listening = { readonly port: number; close(): Promise<void> };
 
@@ -43,9 +48,8 @@ export async function startHttps(edge: Edge, port: number): Promise<Listening> {
   const contextOf = await secureContexts(edge, listener);
   const server = createSecureServer({
     ...limits,
+    ...tlsLimits,
     allowHTTP1: true,
-    minVersion: 'TLSv1.2',
-    ciphers,
     settings: { maxConcurrentStreams: 100 },
     maxSessionInvalidFrames: 100,
     SNICallback: (name, done) => {
@@ -57,7 +61,10 @@ export async function startHttps(edge: Edge, port: number): Promise<Listening> {
   });
   server.on('request', (request, response) => void handle(edge, request, response, listener));
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  return listen(edge, server, port, listener);
+  const devices = await createDeviceServer(edge, listener, tlsLimits);
+  const own = deviceHost(edge.config.SUFFIX);
+  const front = createFront((serverName) => (serverName === own ? devices : server));
+  return listen(edge, server, port, listener, { front, devices });
 }
 
 async function secureContexts(
@@ -81,8 +88,10 @@ async function listen(
   server: Server | Http2SecureServer,
   port: number,
   listener: { port: number | undefined },
+  behind?: Behind,
 ): Promise<Listening> {
-  const open = track(server);
+  const front = behind?.front ?? server;
+  const open = track(server, front);
   server.on('upgrade', (request, socket, head) => {
     handleUpgrade(edge, request, socket, head, listener as Listener).catch((error: unknown) => {
       edge.log.error({ error }, 'upgrade failed');
@@ -95,17 +104,27 @@ async function listen(
   });
   server.setTimeout(idleMs);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, edge.config.LISTEN_HOST, () => resolve());
+    front.once('error', reject);
+    front.listen(port, edge.config.LISTEN_HOST, () => resolve());
   });
-  const bound = (server.address() as AddressInfo).port;
+  // A server that never listens itself would not watch over slow headers: Node begins that with this event.
+  for (const each of behind ? [server, behind.devices] : []) each.emit('listening');
+  const bound = (front.address() as AddressInfo).port;
   if (port === 0) listener.port = bound;
-  return { port: bound, close: () => close(server, open) };
+  return { port: bound, close: () => close(server, front, open, behind) };
 }
 
+type Behind = { readonly front: TcpServer; readonly devices: TlsServer };
+
 /** What is under way may end; what stays open (idle HTTP/2 sessions, streams, tunnels) is closed after ten seconds. */
-async function close(server: Server | Http2SecureServer, open: Open): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+async function close(
+  server: Server | Http2SecureServer,
+  front: TcpServer,
+  open: Open,
+  behind: Behind | undefined,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => front.close(() => resolve()));
+  for (const each of behind ? [server, behind.devices] : []) each.close(() => undefined);
   for (const session of open.sessions) session.close();
   if ('closeIdleConnections' in server) server.closeIdleConnections();
   const timer = setTimeout(() => {
@@ -117,9 +136,9 @@ async function close(server: Server | Http2SecureServer, open: Open): Promise<vo
 
 type Open = { readonly sockets: Set<Socket>; readonly sessions: Set<ServerHttp2Session> };
 
-function track(server: Server | Http2SecureServer): Open {
+function track(server: Server | Http2SecureServer, front: TcpServer): Open {
   const open: Open = { sockets: new Set(), sessions: new Set() };
-  server.on('connection', (socket: Socket) => {
+  front.on('connection', (socket: Socket) => {
     open.sockets.add(socket);
     socket.once('close', () => open.sockets.delete(socket));
   });

@@ -18,6 +18,7 @@ import { Counter, Registry } from 'prom-client';
 import { ActivitySpool } from './activity-spool.ts';
 import { CatalogueClient } from './catalogue.client.ts';
 import type { Config } from './config.ts';
+import { DevicesClient } from './devices.client.ts';
 import type { Edge } from './edge.ts';
 import { type Listening, startHttp, startHttps } from './listeners.ts';
 import { RestrictedStore } from './restricted.store.ts';
@@ -42,14 +43,22 @@ export async function createEdge(
   });
   const catalogue = new CatalogueClient(config.SUFFIX, await openAddressSources(config, log));
   const sessions = new SessionClient(messaging);
+  const devices = new DevicesClient();
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
-  await Promise.all([catalogue.watch(messaging), sessions.watch(), snapshot.watch(messaging)]);
+  await Promise.all([
+    catalogue.watch(messaging),
+    sessions.watch(),
+    snapshot.watch(messaging),
+    devices.watch(messaging),
+  ]);
+  devices.onChange(() => cutLostDevices(sessions, devices));
   return {
     config,
     log,
     messaging,
     catalogue,
     sessions,
+    devices,
     snapshot,
     decisions: new DecisionClient(messaging, snapshot, log),
     activities: await ActivitySpool.open(config.SPOOL_DIR, messaging, log),
@@ -58,6 +67,12 @@ export async function createEdge(
     upstream: createUpstream({ allowLocalhost: config.ALLOW_LOCALHOST }),
     unscanned: (bytes) => unscanned.inc(bytes),
   };
+}
+
+/** What streams for a device that no longer counts ends; the browser's next request says why. */
+function cutLostDevices(sessions: SessionClient, devices: DevicesClient): void {
+  const now = Date.now();
+  sessions.cut(({ certificate }) => certificate !== undefined && devices.lost(certificate, now) !== undefined);
 }
 
 @Module({})
@@ -84,6 +99,7 @@ export class ProxyEdgeModule implements OnApplicationBootstrap, OnModuleDestroy 
     });
     this.timers.push(setInterval(() => void edge.sessions.flush().catch(() => undefined), touchEveryMs));
     this.timers.push(setInterval(() => edge.sessions.sweep(Date.now()), sweepEveryMs));
+    this.timers.push(setInterval(() => cutLostDevices(edge.sessions, edge.devices), touchEveryMs));
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -73,9 +73,10 @@ export function activityOf(exchange: Exchange, ids: ReturnType<typeof newDecisio
 
 /** The columns that are the same whatever came of the request. */
 function whoAndWhere({ live, app, domain, context, target, headers }: Exchange) {
-  const { user, groups, sessionId, deviceTags } = live.session;
+  const { user, groups, sessionId, deviceTags, certificateReason } = live.session;
   return {
     ...{ app: app.id, host: domain.host, user, groups, sessionId, deviceTags, ...context },
+    ...(certificateReason ? { certificateReason } : {}),
     path: target.replace(/[?#].*$/s, '').slice(0, 2000),
     bytesUp: Number(field(headers, 'content-length') ?? 0) || 0,
   };

@@ -100,6 +100,14 @@ export class SessionClient {
     return { type: 'live', live: entry };
   }
 
+  /** Ends what is under way in sessions that `concerns` picks; the sessions stay, and their next request is judged anew. */
+  cut(concerns: (session: Session) => boolean): void {
+    for (const { session, streams, tunnels } of this.cache.values()) {
+      if (streams.size + tunnels.size === 0 || !concerns(session)) continue;
+      for (const stream of [...streams, ...tunnels]) stream.destroy();
+    }
+  }
+
   private drop(key: string): void {
     const mark = this.opening.get(key);
     if (mark) mark.good = false;

@@ -4,17 +4,8 @@ import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { App } from '@gatehouse/contracts/catalogue';
-import { inRanges } from '@gatehouse/facts/ip-address';
+import { isRefusedAddress as refused } from '@gatehouse/facts/reserved-addresses';
 import { type CatalogueDomain, realPort } from '@gatehouse/rewrite/host-codec';
-
-/** Loopback, private, link-local, CGNAT, metadata, multicast, reserved; v6 twins and NAT64 included. */
-const privateRanges = [
-  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
-  ...['192.168.0.0/16', '198.18.0.0/15', '224.0.0.0/3'],
-  // Teredo, 6to4 and IPv4-compatible addresses carry an IPv4 address that nobody would check.
-  ...['2001::/32', '2002::/16', '::/96'],
-  ...['::/128', '::1/128', '64:ff9b::/96', '64:ff9b:1::/48', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
-];
 
 export class AddressRefusedError extends Error {
   readonly code = 'ADDRESS_REFUSED';
@@ -85,9 +76,6 @@ export function createUpstream(options: { readonly allowLocalhost: boolean }): U
     },
   };
 }
-
-const refused = (address: string, allowed: readonly string[]) =>
-  inRanges(address, privateRanges) && !inRanges(address, allowed);
 
 function limitConnecting(sent: ClientRequest): void {
   sent.once('socket', (socket) => {

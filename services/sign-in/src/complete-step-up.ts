@@ -32,12 +32,15 @@ export async function completeStepUp(
   const proof = await judge(signIn, visit, stopped, target, identity);
   if (proof.type === 'refused') return refuseStepUp(signIn, visit, stopped, proof.cause);
   const { found } = stopped;
-  const attempt = { app: found.app, host: found.suffixedHost, path: stopped.target, identity };
+  const attempt = {
+    ...{ app: found.app, host: found.suffixedHost, path: stopped.target },
+    identity: onDevice(identity, stopped.interruption.session),
+  };
   const admission = await admit(signIn, visit, attempt);
   if (admission.type === 'refused') return;
   if (admission.type === 'direct')
     return refuseStepUp(signIn, visit, stopped, 'the app is not assigned to the user any more');
-  await resume(signIn, visit, stopped, state, steppedUp(stopped.interruption.session, identity, visit.now));
+  await resume(signIn, visit, stopped, state, identity);
 }
 
 async function judge(
@@ -53,6 +56,13 @@ async function judge(
   const authnContext = ask.type === 'stepUp' ? ask.authnContext : [];
   return proofOf(identity, { identityProvider: session.identityProvider, subject, authnContext, begunAt, now });
 }
+
+/** The certificate was shown to another host of ours: the session knows of it, the provider does not. */
+const onDevice = (identity: Identity, { deviceTags }: Session): Identity =>
+  deviceTags.includes(certificateTag)
+    ? { ...identity, deviceTags: [...new Set([...identity.deviceTags, certificateTag])] }
+    : identity;
+const certificateTag = 'validClientCertificate';
 
 /** Proofs of a session that are kept: a policy may ask for one context, the next policy for another. */
 const mostProofs = 8;
@@ -73,14 +83,20 @@ async function resume(
   visit: Visit,
   stopped: Interrupted,
   state: string,
-  session: Session,
+  identity: Identity,
 ): Promise<void> {
+  const session = steppedUp(stopped.interruption.session, identity, visit.now);
   const { found, target, back, names } = stopped;
   await recordEnding(signIn, visit, stopped, { appliedAction: 'stepUpPassed', reason: 'POLICY' });
-  const code = await signIn.sessions.reissue(session, { host: found.suffixedHost, returnTo: target }, visit.now);
+  const code = await signIn.sessions.reissue(
+    session,
+    identity,
+    { host: found.suffixedHost, returnTo: target },
+    visit.now,
+  );
   const to = `${suffixedOrigin(found, visit.origin)}/.gatehouse/session?code=${code}`;
   visit.response.set('cache-control', 'no-store').set('referrer-policy', 'no-referrer');
-  if (visit.request.headers['sec-fetch-dest'] !== 'document') return visit.response.redirect(302, to);
+  if (visit.request.headers['sec-fetch-dest'] !== 'document') return visit.response.redirect(303, to);
   const { organisation } = visit.catalogue.settings;
   sendResume(visit.response, { language: visit.language, organisation, ...names, to, back, restore: hashKey(state) });
 }

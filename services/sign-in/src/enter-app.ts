@@ -7,6 +7,7 @@ import { admit } from './admission.ts';
 import { type AppHost, appOfSuffixedHost, realOrigin, suffixedOrigin } from './app-host.ts';
 import { loginSeconds } from './broker/broker.store.ts';
 import { readLoginCookie, setFlowCookie, setLoginCookie } from './browser-cookie.ts';
+import { checkDevice } from './device/device-check.ts';
 import type { Notice } from './flow.store.ts';
 import { authContextOf, type Identity } from './identity.ts';
 import type { Judgement } from './judgement.ts';
@@ -18,7 +19,11 @@ import type { SignIn } from './sign-in.ts';
 import type { Visit } from './visit.ts';
 
 /** After the identity provider: refused, sent to the real app, shown the notice, or in. */
-export async function enterApp(signIn: SignIn, visit: Visit, notice: Notice): Promise<void> {
+export async function enterApp(signIn: SignIn, visit: Visit, login: Notice): Promise<void> {
+  const pending = { kind: 'app', notice: login } as const;
+  const identity = await checkDevice(signIn, visit, { identity: login.identity, app: login.target.app, pending });
+  if (!identity) return;
+  const notice = { ...login, identity };
   const entry = await openEntry(signIn, visit, notice);
   if (!entry) return;
   await rememberLogin(signIn, visit, notice.identity);
@@ -44,10 +49,11 @@ export async function rememberLogin(signIn: SignIn, visit: Visit, identity: Iden
   setLoginCookie(visit.response, await signIn.broker.rememberLogin(identity, visit.now), loginSeconds);
 }
 
-type Entry = { readonly found: AppHost; readonly judgement: Judgement };
+type Entry = { readonly found: AppHost; readonly identity: Identity; readonly judgement: Judgement };
 
 async function openEntry(signIn: SignIn, visit: Visit, notice: Notice): Promise<Entry | undefined> {
-  const { identity, target } = notice;
+  const { target } = notice;
+  const identity = await signIn.devices.current(notice.identity, visit.catalogue, visit.now);
   const found = appOfSuffixedHost(visit.catalogue, signIn.suffix, target.suffixedHost);
   if (!found || found.app.id !== target.app) {
     sendNotFound(visit);
@@ -55,7 +61,7 @@ async function openEntry(signIn: SignIn, visit: Visit, notice: Notice): Promise<
   }
   const attempt = { app: found.app, host: found.suffixedHost, path: target.returnTo, identity };
   const admission = await admit(signIn, visit, attempt);
-  if (admission.type === 'admitted') return { found, judgement: admission.judgement };
+  if (admission.type === 'admitted') return { found, identity, judgement: admission.judgement };
   if (admission.type === 'direct') await goDirect(signIn, visit, found, notice);
   return undefined;
 }
@@ -69,8 +75,8 @@ async function goDirect(signIn: SignIn, visit: Visit, found: AppHost, notice: No
   hop(visit.request, visit.response, { to, restore: hashKey(state), organisation });
 }
 
-async function mint(signIn: SignIn, visit: Visit, { identity, target, state }: Notice, entry: Entry): Promise<void> {
-  const { found, judgement } = entry;
+async function mint(signIn: SignIn, visit: Visit, { target, state }: Notice, entry: Entry): Promise<void> {
+  const { found, identity, judgement } = entry;
   const { context, now } = visit;
   const session = newSession(found.app, identity, now);
   await recordLogin(signIn, visit, {
@@ -85,11 +91,11 @@ async function mint(signIn: SignIn, visit: Visit, { identity, target, state }: N
   });
   const client = { ip: context.ip, userAgent: context.userAgent };
   const landing = { host: found.suffixedHost, returnTo: target.returnTo };
-  const code = await signIn.sessions.start(session, identity.subject, client, landing, now);
+  const code = await signIn.sessions.start(session, identity, client, landing, now);
   const to = `${suffixedOrigin(found, visit.origin)}/.gatehouse/session?code=${code}`;
   const { organisation } = visit.catalogue.settings;
   // After the notice the fragment is already in the address: a plain redirect keeps it.
-  if (visit.request.method === 'POST') return visit.response.set('cache-control', 'no-store').redirect(303, to);
+  if (visit.request.path === '/continue') return visit.response.set('cache-control', 'no-store').redirect(303, to);
   hop(visit.request, visit.response, { to, restore: hashKey(state), organisation });
 }
 
@@ -102,6 +108,8 @@ function newSession(app: App, identity: Identity, now: number): Session {
     ...(identity.name ? { displayName: identity.name } : {}),
     groups: identity.groups,
     deviceTags: identity.deviceTags,
+    ...(identity.device?.type === 'valid' ? { certificate: identity.device.certificate } : {}),
+    ...(identity.device?.type === 'refused' ? { certificateReason: identity.device.reason } : {}),
     identityProvider: identity.identityProvider,
     ...(identity.acr ? { authnContext: identity.acr } : {}),
     authenticatedAt: identity.authenticatedAt,

@@ -3,6 +3,7 @@ import type { IdentityProvider } from '@gatehouse/contracts/catalogue';
 import type { AuthContext } from '@gatehouse/contracts/decision';
 import { deviceTagsFromClaims } from '@gatehouse/facts/device-facts';
 import { z } from 'zod';
+import { deviceProofSchema } from './device/proof.ts';
 
 export const identitySchema = z.object({
   identityProvider: z.string(),
@@ -20,6 +21,10 @@ export const identitySchema = z.object({
   /** Seconds, only if the provider said so. */
   authTime: z.number().optional(),
   authenticatedAt: z.iso.datetime(),
+  /** What the device check of this login found; absent: nobody asked. */
+  device: deviceProofSchema.optional(),
+  /** The provider's own name for this session: SAML SessionIndex or OIDC `sid`. */
+  providerSession: z.string().optional(),
 });
 export type Identity = z.infer<typeof identitySchema>;
 
@@ -31,7 +36,8 @@ export function identityOf(provider: IdentityProvider, claims: Claims, now: numb
   const subject = text(claims.sub);
   if (!user || !subject || typeof claims.iss !== 'string') return undefined;
   const email = text(claims.email);
-  const name = text(claims.name);
+  const name = text(claims[provider.claims.name]);
+  const providerSession = text(claims.sid);
   const acr = text(claims.acr);
   const authTime = authTimeOf(claims.auth_time);
   const amr = Array.isArray(claims.amr) ? texts(claims.amr) : undefined;
@@ -49,6 +55,7 @@ export function identityOf(provider: IdentityProvider, claims: Claims, now: numb
     ...(claims.acrs === undefined ? {} : { acrs: texts(claims.acrs) }),
     ...(authTime === undefined ? {} : { authTime }),
     authenticatedAt: new Date(authTime === undefined ? now : authTime * 1000).toISOString(),
+    ...(providerSession ? { providerSession } : {}),
   };
 }
 

@@ -12,7 +12,7 @@ export type Judgement = {
   readonly stale: boolean;
   readonly cause?: string;
 };
-type Subject = Pick<Identity, 'user' | 'groups' | 'deviceTags'>;
+type Subject = Pick<Identity, 'user' | 'groups' | 'deviceTags' | 'device'>;
 export type Question = {
   readonly subject: Subject;
   readonly app: App;
@@ -57,11 +57,12 @@ export function restsOnClientApp(judgement: Judgement): boolean {
 }
 
 function requestOf(question: Question): DecisionRequest {
-  const { user: id, groups, deviceTags } = question.subject;
+  const { user: id, groups, deviceTags, device } = question.subject;
+  const certificate = device?.type === 'refused' ? { certificateReason: device.reason } : {};
   return {
     decisionId: randomUUID(),
     scope: 'access',
-    subject: { type: 'user', id, properties: { groups, deviceTags } },
+    subject: { type: 'user', id, properties: { groups, deviceTags, ...certificate } },
     action: { name: 'login' },
     resource: { type: 'app', id: question.app.id, properties: { host: question.host } },
     context: question.context,

@@ -4,6 +4,7 @@ import type { Reason } from '@gatehouse/contracts/reason';
 import { referenceId } from '@gatehouse/contracts/reference-id';
 import type { AppliedAction } from '@gatehouse/contracts/vocabulary';
 import { enqueue } from '@gatehouse/postgres/outbox';
+import { causeOf } from './device/proof.ts';
 import type { Identity } from './identity.ts';
 import type { Judgement } from './judgement.ts';
 import type { SignIn } from './sign-in.ts';
@@ -31,7 +32,8 @@ export async function recordLogin(signIn: SignIn, visit: Visit, event: LoginEven
 /** The row of one decision about a login. */
 export function loginActivity({ context, now }: Pick<Visit, 'context' | 'now'>, event: LoginEvent): Activity {
   const { identity, judgement } = event;
-  const cause = event.cause ?? judgement?.cause;
+  const certificate = identity?.device?.type === 'refused' ? { certificateReason: identity.device.reason } : {};
+  const cause = event.cause ?? judgement?.cause ?? causeOf(identity?.device);
   return {
     id: randomUUID(),
     referenceId: referenceId(randomBytes),
@@ -41,6 +43,7 @@ export function loginActivity({ context, now }: Pick<Visit, 'context' | 'now'>, 
     user: identity?.user ?? '',
     groups: identity?.groups ?? [],
     deviceTags: identity?.deviceTags ?? [],
+    ...certificate,
     ...(event.sessionId ? { sessionId: event.sessionId } : {}),
     ...context,
     time: new Date(now).toISOString(),
@@ -58,6 +61,8 @@ export function loginActivity({ context, now }: Pick<Visit, 'context' | 'now'>, 
     timings: {},
     trace: [...(judgement?.trace ?? [])],
     // What a judgement is made from, for replay: a login that no policy was asked about has none.
-    ...(judgement ? { facts: { kind: 'access', action: 'login', strictMode: false, part: false } } : {}),
+    ...(judgement
+      ? { facts: { kind: 'access', action: 'login', strictMode: false, part: false, ...certificate } }
+      : {}),
   };
 }

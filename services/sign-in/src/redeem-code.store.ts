@@ -12,6 +12,8 @@ const rotationSchema = z.object({
   storeKey: z.string(),
   sealed: z.string(),
   expiresAt: z.string(),
+  /** The provider's name for the new authentication, so that its logout finds the session. */
+  providerSession: z.string().optional(),
 });
 export type Rotation = z.infer<typeof rotationSchema>;
 type Redeemed = { readonly ticket: string; readonly returnTo: string; readonly rotation?: Rotation };

@@ -1,6 +1,7 @@
 // The ways a login ends without a session: each has a page and a row in the log.
 import type { App } from '@gatehouse/contracts/catalogue';
 import { settingsSchema } from '@gatehouse/contracts/catalogue';
+import { deviceRemedy } from './device/remedy.ts';
 import type { Identity } from './identity.ts';
 import { type Judgement, restsOnClientApp } from './judgement.ts';
 import { recordLogin } from './login-activity.ts';
@@ -47,7 +48,8 @@ export async function refuseAccess(
     reference,
     fileName: '',
   });
-  const remedy = restsOnClientApp(judgement) ? { remedy: words.useBrowser } : {};
+  const next = restsOnClientApp(judgement) ? words.useBrowser : deviceRemedy(visit.language, identity, judgement);
+  const remedy = next === undefined ? {} : { remedy: next };
   const page = { language: visit.language, settings, title: words.blockedTitle, message, ...remedy };
   sendRefusal(visit.response, 403, { ...page, referenceId: reference, time: visit.now });
 }

@@ -16,6 +16,13 @@ export type SessionBucket = {
   delete(key: string): Promise<unknown>;
 };
 export type SessionRow = z.infer<typeof sessionRowSchema>;
+export type SessionIdentity = { readonly subject: string; readonly providerSession?: string | undefined };
+/** What an identity provider may end: a subject of its own, some of its sessions, or both. */
+export type ProviderSessions = {
+  readonly provider: string;
+  readonly subject?: string | undefined;
+  readonly sessions?: readonly string[] | undefined;
+};
 type EndedRow = { session_id: string; store_key: string; user_name: string; app: string };
 type ListedRow = Omit<EndedRow, 'store_key'> & {
   ip: string;
@@ -44,7 +51,7 @@ export class SessionStore {
   /** Stores a session in both places and gives the one-time code for its ticket. Nothing remains if one step fails. */
   async start(
     session: Session,
-    subject: string,
+    identity: SessionIdentity,
     client: Client,
     landing: { host: string; returnTo: string },
     now: number,
@@ -53,7 +60,7 @@ export class SessionStore {
     const key = await storeKey(seal, ticket.id);
     const sealed = await sealSession(seal, ticket, session, Uint8Array.from(randomBytes(12)));
     return this.database.transaction(async (manager) => {
-      await insertSession(manager, session, subject, client, key);
+      await insertSession(manager, session, identity, client, key);
       await enqueue(manager, sessionStarted, startedEvent(session, client));
       const code = await this.codes.issue(manager, { ...landing, ticket: formatTicket(ticket) }, now);
       const { sessionId, absoluteExpiry: expiresAt } = session;
@@ -72,27 +79,36 @@ export class SessionStore {
   }
 
   /** The code for a new ticket of a session that goes on. Nothing changes before {@link rotate}. */
-  async reissue(session: Session, landing: { host: string; returnTo: string }, now: number): Promise<string> {
+  async reissue(
+    session: Session,
+    { providerSession }: Pick<SessionIdentity, 'providerSession'>,
+    landing: { host: string; returnTo: string },
+    now: number,
+  ): Promise<string> {
     const ticket = newTicket(randomBytes);
     const rotation = {
       sessionId: session.sessionId,
       storeKey: await storeKey(seal, ticket.id),
       sealed: await sealSession(seal, ticket, session, Uint8Array.from(randomBytes(12))),
       expiresAt: session.absoluteExpiry,
+      ...(providerSession ? { providerSession } : {}),
     };
     return this.codes.issue(this.database.manager, { ...landing, ticket: formatTicket(ticket), rotation }, now);
   }
 
   /** Puts the new record in the place of the old one, which is revoked. False if the session has ended meanwhile. */
-  async rotate({ sessionId, storeKey: key, sealed, expiresAt }: Rotation, now: number): Promise<boolean> {
+  async rotate(
+    { sessionId, storeKey: key, sealed, expiresAt, providerSession }: Rotation,
+    now: number,
+  ): Promise<boolean> {
     return this.database.transaction(async (manager) => {
       const rows: { store_key: string }[] = await manager.query(
         `with old as (
            select store_key from sessions where session_id = $1 and ended_at is null and expires_at > $3 for update
          ), changed as (
-           update sessions set store_key = $2 from old where session_id = $1 returning old.store_key
+           update sessions set store_key = $2, idp_session = coalesce($4, idp_session) from old where session_id = $1 returning old.store_key
          ) select store_key from changed`,
-        [sessionId, key, new Date(now)],
+        [sessionId, key, new Date(now), providerSession ?? null],
       );
       const old = rows[0]?.store_key;
       if (old === undefined) return false;
@@ -117,26 +133,40 @@ export class SessionStore {
     return rows.map(toSessionRow);
   }
 
-  /** Ends one session or all of a user. The tombstones are out before the change is committed: late is never open. */
+  /** Ends one session, all of a user, or those that their identity provider has ended. The tombstones are out before the change is committed: late is never open. */
   async revoke(
-    which: { sessionId?: string | undefined; user?: string | undefined },
+    which: { sessionId?: string | undefined; user?: string | undefined; at?: ProviderSessions },
     by: string,
     now: number,
   ): Promise<{ count: number; users: string[] }> {
-    if (which.sessionId === undefined && which.user === undefined) return { count: 0, users: [] };
+    const { at } = which;
+    const named = at !== undefined && (at.subject !== undefined || (at.sessions ?? []).length > 0);
+    if (which.sessionId === undefined && which.user === undefined && !named) return { count: 0, users: [] };
+    const cause = at ? ('logout' as const) : ('revoked' as const);
     return this.database.transaction(async (manager) => {
       const rows: EndedRow[] = await manager.query(
         `with ended as (
-           update sessions set ended_at = $1, ended_cause = 'revoked', ended_by = $2
+           update sessions set ended_at = $1, ended_cause = $5, ended_by = $2
            where ended_at is null and ($3::uuid is null or session_id = $3) and ($4::text is null or lower(user_name) = lower($4))
+             and ($6::text is null or identity_provider = $6) and ($7::text is null or identity_subject = $7)
+             and ($8::text[] is null or idp_session = any($8) or ($7::text is not null and idp_session is null))
            returning session_id, store_key, user_name, app
          ) select * from ended`,
-        [new Date(now), by, which.sessionId ?? null, which.user ?? null],
+        [
+          new Date(now),
+          by,
+          which.sessionId ?? null,
+          which.user ?? null,
+          cause,
+          at?.provider ?? null,
+          at?.subject ?? null,
+          at?.sessions?.length ? at.sessions : null,
+        ],
       );
       const revokedAt = new Date(now).toISOString();
       for (const row of rows) {
         await this.bucket.put(row.store_key, { state: 'revoked', sessionId: row.session_id, revokedAt });
-        await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause: 'revoked', by });
+        await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause, by });
       }
       return { count: rows.length, users: [...new Set(rows.map((row) => row.user_name))] };
     });
@@ -182,21 +212,21 @@ export class SessionStore {
 async function insertSession(
   manager: EntityManager,
   session: Session,
-  subject: string,
+  identity: SessionIdentity,
   client: Client,
   key: string,
 ): Promise<void> {
   await manager.query(
     `insert into sessions (session_id, store_key, user_name, app, identity_provider, identity_subject, ip, user_agent,
-       device_tags, groups, created_at, last_seen, idle_minutes, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)`,
+       device_tags, groups, created_at, last_seen, idle_minutes, expires_at, idp_session)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)`,
     [
       session.sessionId,
       key,
       session.user,
       session.app,
       session.identityProvider,
-      subject,
+      identity.subject,
       client.ip,
       client.userAgent ?? null,
       session.deviceTags,
@@ -204,6 +234,7 @@ async function insertSession(
       session.createdAt,
       session.idleMinutes,
       session.absoluteExpiry,
+      identity.providerSession ?? null,
     ],
   );
 }

@@ -10,6 +10,7 @@ import { CONFIG, HEALTH, type Health, LOG, type Log, MESSAGING } from '@gatehous
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AssetsHandler } from './assets.handler.ts';
+import { BackChannelLogoutHandler } from './backchannel-logout.handler.ts';
 import { AuthorizeHandler } from './broker/authorize.handler.ts';
 import { BrokerStore } from './broker/broker.store.ts';
 import { readBrokerKey } from './broker/broker-key.ts';
@@ -20,12 +21,25 @@ import { CallbackHandler } from './callback.handler.ts';
 import { CatalogueClient } from './catalogue.client.ts';
 import { type Config, readIdpSecret } from './config.ts';
 import { ContinueHandler } from './continue.handler.ts';
+import { DeviceCheckStore } from './device/device-check.store.ts';
+import { DevicesClient } from './device/devices.client.ts';
+import { JudgeHandler } from './device/judge.handler.ts';
+import { PageHandler } from './device/page.handler.ts';
+import { ReturnHandler } from './device/return.handler.ts';
+import { RevocationHandler } from './device/revocation.handler.ts';
 import { ErrorFilter } from './error.filter.ts';
 import { FlowStore } from './flow.store.ts';
 import { IdentityProviderClient } from './identity-provider.client.ts';
 import { InterruptionStore } from './interruption.store.ts';
 import { newFetch } from './loopback-fetch.ts';
+import { ProviderStore } from './provider.store.ts';
+import { ProviderInsightHandler } from './provider-insight.handler.ts';
 import { RedeemCodeStore } from './redeem-code.store.ts';
+import { AcsHandler } from './saml/acs.handler.ts';
+import { SamlLogoutHandler } from './saml/logout.handler.ts';
+import { MetadataHandler } from './saml/metadata.handler.ts';
+import { readSamlKey } from './saml/saml-key.ts';
+import { SsoHandler } from './saml/sso.handler.ts';
 import { SessionHandler } from './session.handler.ts';
 import { SessionStore } from './session.store.ts';
 import { SIGN_IN, type SignIn } from './sign-in.ts';
@@ -39,7 +53,8 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
   const codes = new RedeemCodeStore(database);
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
   const catalogue = new CatalogueClient(await openAddressSources(config, log));
-  await Promise.all([snapshot.watch(messaging), catalogue.watch(messaging)]);
+  const devices = new DevicesClient();
+  await Promise.all([snapshot.watch(messaging), catalogue.watch(messaging), devices.watch(messaging)]);
   health.register('postgres', async () => void (await database.query('select 1')));
   health.register(catalogueBucket.bucket, () => {
     if (!catalogue.current()) throw new Error('no catalogue has been published yet');
@@ -53,6 +68,17 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
       fetch: newFetch(config.ALLOW_LOCALHOST),
       allowLocalhost: config.ALLOW_LOCALHOST,
       readSecret: (reference) => readIdpSecret(config.IDP_SECRETS_DIR, reference),
+    }),
+    snapshot,
+    devices,
+    deviceChecks: new DeviceCheckStore(database),
+    revocationIntervalMs: config.CRL_INTERVAL_SECONDS * 1000,
+    allowLocalhost: config.ALLOW_LOCALHOST,
+    providerStore: new ProviderStore(database),
+    samlKey: await readSamlKey(database, {
+      own: config.SAML_KEY,
+      broker: config.BROKER_KEY,
+      other: config.SAML_OTHER_KEY,
     }),
     flows: new FlowStore(database),
     codes,
@@ -79,12 +105,22 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
     AuthorizeHandler,
     TokenHandler,
     LogoutHandler,
+    ReturnHandler,
+    PageHandler,
+    AcsHandler,
+    SsoHandler,
+    MetadataHandler,
+    SamlLogoutHandler,
+    BackChannelLogoutHandler,
   ],
   providers: [
     { provide: SIGN_IN, useFactory: openSignIn, inject: [CONFIG, MESSAGING, LOG, HEALTH] },
     { provide: APP_FILTER, useClass: ErrorFilter },
     SessionHandler,
+    ProviderInsightHandler,
     SweepHandler,
+    JudgeHandler,
+    RevocationHandler,
   ],
 })
 export class SignInModule implements OnModuleDestroy {

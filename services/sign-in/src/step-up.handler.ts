@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { askForContext } from './ask-for-context.ts';
 import { beginLoginAt } from './begin-login.ts';
+import { providersOf } from './choose-provider.ts';
 import { type Interrupted, interrupted } from './interrupted.ts';
 import { sendStepUp } from './pages/interruption-page.ts';
 import { sendNotFound, sendProviderDown } from './refusal.ts';
@@ -36,11 +37,12 @@ export class StepUpHandler {
     const stopped = await this.find(visit);
     if (stopped?.interruption.ask.type !== 'stepUp') return sendNotFound(visit);
     const { session, ask } = stopped.interruption;
-    const provider = visit.catalogue.identityProviders.find(
-      (one) => one.id === session.identityProvider && one.enabled,
+    const provider = providersOf(visit.catalogue, stopped.found.app.id).find(
+      ({ id }) => id === session.identityProvider,
     );
     if (!provider) return sendProviderDown(visit);
-    const target = { kind: 'stepUp', flowHash: hashOf(String(request.query.flow)), begunAt: visit.now } as const;
+    const { id: app } = stopped.found.app;
+    const target = { kind: 'stepUp', app, flowHash: hashOf(String(request.query.flow)), begunAt: visit.now } as const;
     await beginLoginAt(this.signIn, visit, provider, target, askForContext(provider, ask.authnContext));
   }
 

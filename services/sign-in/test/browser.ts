@@ -2,6 +2,7 @@
 import { newFetch } from '../src/loopback-fetch.ts';
 
 export const loginOrigin = 'http://login.gatehouse.localhost:8080';
+export const secureLoginOrigin = 'https://login.gatehouse.localhost:8443';
 export const chrome =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36';
 
@@ -11,10 +12,14 @@ const loopback = newFetch(true);
 export class Browser {
   readonly cookies = new Map<string, Map<string, string>>();
   readonly requested: string[] = [];
-  private readonly port: number;
+  /** Which replica the login host is. */
+  port: number;
   private readonly headers: Readonly<Record<string, string>>;
-  constructor(port: number, headers: Readonly<Record<string, string>> = {}) {
+  private readonly origin: string;
+  /** `origin` is the login origin in the address bar. */
+  constructor(port: number, headers: Readonly<Record<string, string>> = {}, origin: string = loginOrigin) {
     this.port = port;
+    this.origin = origin;
     this.headers = { 'user-agent': chrome, ...headers };
   }
 
@@ -31,24 +36,30 @@ export class Browser {
     return { url, status: response.status, html: await response.text(), headers: response.headers };
   }
 
-  /** Submits the one form of a page. */
-  async submit(page: Step, fields: Readonly<Record<string, string>> = {}): Promise<Step> {
+  /** The fields and address of the one form of a page. */
+  form(page: Step): { readonly action: string; readonly values: Record<string, string> } {
     const action = unescapeHtml(/<form[^>]* action="([^"]*)"/.exec(page.html)?.[1] ?? '');
     const hidden = [...page.html.matchAll(/type="hidden" name="([^"]*)" value="([^"]*)"/g)];
     const values = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, unescapeHtml(value)]));
-    return this.open(new URL(action, page.url).href, { ...values, ...fields });
+    return { action: new URL(action, page.url).href, values };
+  }
+
+  /** Submits the one form of a page. */
+  async submit(page: Step, fields: Readonly<Record<string, string>> = {}): Promise<Step> {
+    const { action, values } = this.form(page);
+    return this.open(action, { ...values, ...fields });
   }
 
   private send(url: string, form: Readonly<Record<string, string>> | undefined): Promise<Response> {
     const { hostname, origin } = new URL(url);
     const cookie = [...(this.cookies.get(hostname) ?? [])].map((pair) => pair.join('=')).join('; ');
     const forwarded = {
-      'x-forwarded-proto': 'http',
-      'x-forwarded-host': new URL(loginOrigin).host,
+      'x-forwarded-proto': new URL(this.origin).protocol.replace(':', ''),
+      'x-forwarded-host': new URL(this.origin).host,
       'x-forwarded-for': '203.0.113.9',
     };
-    const atLogin = origin === loginOrigin;
-    return loopback(atLogin ? url.replace(loginOrigin, `http://127.0.0.1:${this.port}`) : url, {
+    const atLogin = origin === this.origin;
+    return loopback(atLogin ? url.replace(this.origin, `http://127.0.0.1:${this.port}`) : url, {
       method: form ? 'POST' : 'GET',
       headers: {
         ...(atLogin ? forwarded : {}),

@@ -1,12 +1,12 @@
 // The end of an app's login at the broker: a code to the suffixed host, or to the real one for users not proxied.
 import { admit } from '../admission.ts';
 import { appOfSuffixedHost, suffixed } from '../app-host.ts';
+import { checkDevice } from '../device/device-check.ts';
 import { rememberLogin } from '../enter-app.ts';
 import type { Identity } from '../identity.ts';
 import { recordLogin } from '../login-activity.ts';
+import { sendForm } from '../pages/form-page.ts';
 import { hop } from '../pages/hop-page.ts';
-import { escapeHtml, sendPage } from '../pages/page.ts';
-import { wordingOf } from '../pages/wording.ts';
 import { refuseLogin } from '../refusal.ts';
 import type { SignIn } from '../sign-in.ts';
 import type { Visit } from '../visit.ts';
@@ -17,8 +17,8 @@ export async function completeAuthorize(
   signIn: SignIn,
   visit: Visit,
   request: AuthorizeRequest,
-  identity: Identity,
-  login: 'fresh' | 'remembered',
+  login: Identity,
+  how: 'fresh' | 'remembered',
 ): Promise<void> {
   const found = appOfSuffixedHost(
     visit.catalogue,
@@ -28,10 +28,14 @@ export async function completeAuthorize(
   if (!found || found.app.id !== request.app)
     return refuseLogin(signIn, visit, 'the return address is no domain of the app');
   const { app, suffixedHost: host } = found;
+  const pending = { kind: 'broker', identity: login, request, login: how } as const;
+  const checked = await checkDevice(signIn, visit, { identity: login, app: app.id, pending });
+  if (!checked) return;
+  const identity = await signIn.devices.current(checked, visit.catalogue, visit.now);
   const attempt = { app, host, path: new URL(request.redirectUri).pathname, identity };
   const admission = await admit(signIn, visit, attempt);
   if (admission.type === 'refused') return;
-  if (login === 'fresh') await rememberLogin(signIn, visit, identity);
+  if (how === 'fresh') await rememberLogin(signIn, visit, identity);
   if (!freshEnough(request, identity, visit.now)) return answer(signIn, visit, request, { error: 'login_required' });
   if (admission.type === 'direct') {
     const event = { app: app.id, host: found.domain.host, path: attempt.path, identity } as const;
@@ -65,22 +69,4 @@ export async function answer(
   const { organisation } = visit.catalogue.settings;
   if (visit.request.method === 'POST') return visit.response.set('cache-control', 'no-store').redirect(303, url.href);
   hop(visit.request, visit.response, { to: url.href, organisation });
-}
-
-function sendForm(
-  { response, language, catalogue }: Visit,
-  to: string,
-  values: Readonly<Record<string, string>>,
-): void {
-  const fields = Object.entries(values).map(
-    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
-  );
-  const title = wordingOf(language).onwards;
-  sendPage(response, 200, {
-    language,
-    organisation: catalogue.settings.organisation,
-    title,
-    head: '<script src="/assets/carry.js" data-submit="yes"></script>',
-    body: `<form method="post" action="${escapeHtml(to)}">${fields.join('')}<button type="submit">${escapeHtml(title)}</button></form>`,
-  });
 }

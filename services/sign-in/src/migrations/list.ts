@@ -80,7 +80,41 @@ create index broker_tokens_expiry on broker_tokens (expires_at);
 `,
   },
   {
-    name: '002-step-up',
+    name: '002-device-checks',
+    sql: `
+create table device_checks (
+  id_hash text primary key,
+  cookie_hash text not null,
+  pending jsonb not null,
+  code_hash text,
+  proof jsonb,
+  expires_at timestamptz not null
+);
+create index device_checks_expiry on device_checks (expires_at);
+`,
+  },
+  {
+    name: '003-saml',
+    sql: `
+alter table sessions add column idp_session text;
+create index sessions_idp_session on sessions (identity_provider, idp_session) where ended_at is null;
+create table used_messages (
+  id_hash text primary key,
+  expires_at timestamptz not null
+);
+create index used_messages_expiry on used_messages (expires_at);
+create table saml_certificates (
+  key_hash text primary key,
+  certificate text not null
+);
+create table last_sign_ins (
+  idp text primary key,
+  said jsonb not null
+);
+`,
+  },
+  {
+    name: '004-step-up',
     sql: `
 create table interruptions (
   flow_hash text primary key,
