@@ -151,11 +151,13 @@ export async function startWorld(options: Options) {
   };
   const activities: Activity[] = [];
   await test.consume(activityRecorded, 'activity-log', async (activity) => void activities.push(activity));
-  test.serve(sessionRedeem, async ({ code }) =>
-    code === 'good'
+  const redeemed: object[] = [];
+  test.serve(sessionRedeem, async (asked) => {
+    redeemed.push(asked);
+    return asked.code === 'good'
       ? { type: 'redeemed' as const, ticket: 'the.ticket', returnTo: '/a?x=1' }
-      : { type: 'refused' as const },
-  );
+      : { type: 'refused' as const };
+  });
   const messaging = await connect({ url: nats.url, name: 'proxy-edge' });
   const settings = config.parse({
     SUFFIX: suffix,
@@ -176,6 +178,7 @@ export async function startWorld(options: Options) {
     edge,
     asked,
     activities,
+    redeemed,
     folder,
     messaging: test,
     port: http.port,
