@@ -23,14 +23,16 @@ code{font:600 1rem ui-monospace,monospace;user-select:all}
 
 // Fragments never reach a server and die at a form POST: they wait in this tab until the app opens.
 export const carryScript = `(() => {
-  const { keep, restore, to, submit } = document.currentScript.dataset;
+  const { keep, restore, to, submit, stay } = document.currentScript.dataset;
   let kept = '';
   try {
     if (keep && location.hash) sessionStorage.setItem(keep, location.hash);
     if (restore) { kept = sessionStorage.getItem(restore) ?? ''; sessionStorage.removeItem(restore); }
   } catch {}
   const hash = keep ? '' : location.hash || kept;
-  if (to) return location.replace(to + hash);
+  const go = () => location.replace(to + hash);
+  // A download leaves this page standing, so it must be whole before the way on is taken.
+  if (to) return stay ? addEventListener('load', () => setTimeout(go)) : go();
   addEventListener('DOMContentLoaded', () => {
     const form = document.querySelector('form');
     if (form && hash) form.action += hash;

@@ -91,7 +91,7 @@ export function sendResume(response: Response, page: ResumePage): void {
     language: page.language,
     organisation: page.organisation,
     title: words.resumeTitle,
-    head: `<script src="/assets/carry.js" data-to="${to}"${restore}></script><noscript><meta http-equiv="refresh" content="0;url=${to}"></noscript>`,
+    head: `<script src="/assets/carry.js" data-to="${to}"${restore} data-stay="yes"></script><noscript><meta http-equiv="refresh" content="1;url=${to}"></noscript>`,
     body: `<p class="message">${escapeHtml(fill(words.resumeText, values))}</p>
 <noscript><a class="button" href="${to}">${escapeHtml(words.resumeButton)}</a></noscript>
 <a class="button quiet" href="${escapeHtml(page.back)}">${escapeHtml(fill(words.back, values))}</a>`,
