@@ -65,6 +65,10 @@ describe('explainPolicy', () => {
       'When users sign in to any app, if device.tags is not **compliant**: **block**.',
     ],
     [
+      { ...session, action: { type: 'stepUp', authnContext: ['mfa', 'hardware'] } },
+      'When users download from any app: **stepUp** to **mfa** or **hardware**.',
+    ],
+    [
       { ...session, controlType: 'monitor', action: { type: 'allow' } },
       'When users do anything in any app: **allow**.',
     ],

@@ -83,6 +83,8 @@ function inspectionWords({ source, match, types, exclude }: Inspection): string 
 }
 
 function outcome({ action, alerts }: Policy): string {
-  const label = action.type === 'protect' && action.label ? ` with **${action.label}**` : '';
-  return `**${action.type}**${label}${alerts.enabled ? ' and alert' : ''}`;
+  const { type, label, authnContext = [] } = action;
+  const by = type === 'protect' && label ? ` with **${label}**` : '';
+  const to = type === 'stepUp' && authnContext.length > 0 ? ` to ${list(authnContext)}` : '';
+  return `**${type}**${by}${to}${alerts.enabled ? ' and alert' : ''}`;
 }

@@ -20,6 +20,7 @@ const columns: readonly (readonly [string, (row: ActivityRow) => Cell])[] = [
   ['appliedAction', (row) => row.appliedAction],
   ['reason', (row) => row.reason],
   ['cause', (row) => row.cause],
+  ['justification', (row) => row.justification],
   ['matchedPolicies', (row) => names(row.matchedPolicies)],
   ['reportOnly', (row) => names(row.reportOnly)],
   ['scanStatus', (row) => row.scan.status],

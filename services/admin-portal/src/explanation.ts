@@ -64,16 +64,26 @@ function explainPolicy(
   };
 }
 
-const done: Readonly<Record<string, string>> = { block: 'Blocked', defaultBlock: 'Blocked', defaultAllow: 'Allowed' };
+const done: Readonly<Record<string, string>> = {
+  block: 'Blocked',
+  defaultBlock: 'Blocked',
+  defaultAllow: 'Allowed',
+  stepUpRequired: 'Held back for a step-up',
+  stepUpPassed: 'Allowed after a step-up',
+  stepUpFailed: 'Refused after a failed step-up',
+  coachShown: 'Held back with a warning',
+  coachAccepted: 'Allowed after a warning',
+  coachDeclined: 'Given up at the warning',
+};
 
 /** Who won and why, in one or two sentences. Names of policies are as written: escape them in HTML. */
 export function sentenceOf(activity: Activity): string {
-  const { matchedPolicies, reportOnly, cause, reason, appliedAction } = activity;
+  const { matchedPolicies, reportOnly, cause, reason, appliedAction, justification } = activity;
   const what = done[appliedAction] ?? 'Allowed';
   const winner = matchedPolicies.find(({ result }) => result === 'won');
   const would = reportOnly.filter(({ action }) => action !== 'allow');
   const aside = would.map(({ name, action }) => ` “${name}” is report only: it would ${action}.`).join('');
-  return `${what}${whyOf(activity, winner)}${reason === 'STRICT_MODE' ? ' Strict mode of the app blocks a file that was not fully inspected.' : ''}${cause === undefined ? '' : ` ${capital(cause)}.`}${aside}`;
+  return `${what}${whyOf(activity, winner)}${reason === 'STRICT_MODE' ? ' Strict mode of the app blocks a file that was not fully inspected.' : ''}${cause === undefined ? '' : ` ${capital(cause)}.`}${justification === undefined ? '' : ` Reason given: “${justification}”.`}${aside}`;
 }
 
 function whyOf({ matchedPolicies, reason }: Activity, winner: Activity['matchedPolicies'][number] | undefined): string {

@@ -122,6 +122,26 @@ describe('explain', () => {
       { matchedPolicies: [], reportOnly: [], reason: 'STRICT_MODE', appliedAction: 'block' },
       'Blocked: STRICT_MODE. Strict mode of the app blocks a file that was not fully inspected.',
     ],
+    [
+      {
+        matchedPolicies: [],
+        reportOnly: [],
+        reason: 'STEPUP_STALE',
+        appliedAction: 'stepUpFailed',
+        cause: 'another user signed in',
+      },
+      'Refused after a failed step-up: STEPUP_STALE. Another user signed in.',
+    ],
+    [
+      {
+        matchedPolicies: [],
+        reportOnly: [],
+        reason: 'POLICY',
+        appliedAction: 'coachAccepted',
+        justification: 'the board asked',
+      },
+      'Allowed after a warning: POLICY. Reason given: “the board asked”.',
+    ],
   ])('says in a sentence %#', (change, sentence) => expect(sentenceOf({ ...activity, ...change })).toBe(sentence));
 });
 

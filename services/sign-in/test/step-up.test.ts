@@ -1,4 +1,5 @@
 // Step-up and warnings as sign-in does them, with a real provider; the edge's part is played over its real subjects.
+import { inflateRawSync } from 'node:zlib';
 import { type Interruption, interruptionOpen, interruptionPass } from '@gatehouse/contracts/interruption';
 import { type Session, sessionsBucket } from '@gatehouse/contracts/session';
 import { sessionRedeem, sessionRevoke } from '@gatehouse/contracts/session-control';
@@ -126,6 +127,52 @@ test('a browser sees that its download starts, with the way back and the fragmen
   expect(done.html).toContain('Ihr Download beginnt');
   expect(done.html).toMatch(/data-to="[^"]+\/\.gatehouse\/session\?code=[\w-]{43}" data-restore="gatehouse-hash-/);
   expect(done.html).toContain(`href="${origin}/folders/documents?sort=name"`);
+});
+
+describe('through SAML', () => {
+  const docs = 'docs.acme.localhost.gatehouse.localhost';
+  const mfa = 'https://refeds.org/profile/mfa';
+  const person = { login: 'mia@acme.example', password: 'demo', device: 'compliant' };
+
+  async function enterDocs(): Promise<Person> {
+    const browser = new Browser(world.port);
+    const form = await browser.open(`${loginOrigin}/start?${new URLSearchParams({ app_host: docs, return: '/' })}`);
+    const landing = await browser.submit(await browser.submit(await browser.submit(form, person)));
+    const answer = await world.messaging.request(sessionRedeem, { code: codeOf(landing), host: docs });
+    if (answer.type !== 'redeemed') throw new Error('refused');
+    return { browser, session: await sessionOf(answer.ticket), ticket: answer.ticket };
+  }
+
+  async function stepUpDocs({ browser, session }: Person, context: string): Promise<Step> {
+    const ask: Interruption['ask'] = { type: 'stepUp', authnContext: [context] };
+    const flow = await interrupt(session, { ask, host: docs });
+    const form = await browser.open(`${loginOrigin}/step-up/go?flow=${flow}`);
+    const request = new URL(browser.requested.findLast((url) => url.includes('/saml/sso')) ?? '');
+    const xml = inflateRawSync(Buffer.from(request.searchParams.get('SAMLRequest') ?? '', 'base64')).toString();
+    expect(xml).toMatch(/ForceAuthn="true"/);
+    expect(xml).toContain(`AuthnContextClassRef>${context}<`);
+    return browser.submit(await browser.submit(form, person));
+  }
+
+  test('the RequestedAuthnContext is asked for, proven, and the download goes on', async () => {
+    const mia = await enterDocs();
+    const landing = await stepUpDocs(mia, mfa);
+    const code = { code: codeOf(landing), host: docs, sessionId: mia.session.sessionId };
+    const answer = await world.messaging.request(sessionRedeem, code);
+    if (answer.type !== 'redeemed') throw new Error('refused');
+    expect((await sessionOf(answer.ticket)).authContexts?.at(-1)?.acr).toEqual([mfa]);
+    expect((await recordOf(mia.ticket))?.state).toBe('revoked');
+  });
+
+  test('another context than the one asked for is refused', async () => {
+    const mia = await enterDocs();
+    const step = await stepUpDocs(mia, 'urn:hardware');
+    await expectFailed(
+      step,
+      mia,
+      'the authentication context is urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
+    );
+  });
 });
 
 describe('attacks on step-up', () => {

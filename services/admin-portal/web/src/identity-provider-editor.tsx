@@ -47,6 +47,19 @@ function OidcFields(props: FieldsProps<IdentityProvider>) {
         label="Client secret, by name"
         description="Name of a secret file of sign-in (IDP_SECRETS_DIR); the value never passes through the portal"
       />
+      <NativeSelect
+        label="Step-up is asked for by"
+        data-field="stepUpBy"
+        error={errorAt(props.problem, 'stepUpBy')}
+        data={[
+          { value: 'acr_values', label: 'acr_values' },
+          { value: 'acrs', label: 'acrs in the claims parameter (Entra ID)' },
+        ]}
+        value={props.value.stepUpBy ?? 'acr_values'}
+        onChange={(event) =>
+          props.onChange({ ...props.value, stepUpBy: event.currentTarget.value === 'acrs' ? 'acrs' : 'acr_values' })
+        }
+      />
     </>
   );
 }

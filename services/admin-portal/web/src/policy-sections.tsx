@@ -229,6 +229,7 @@ export function ActionSection({ policy, vocabulary, problem, onChange }: Section
         {action.type === 'coach' && (
           <Checkbox
             label="Require a justification"
+            description="At least 10 characters; stands in the activity log"
             data-field="action.requireJustification"
             checked={action.requireJustification ?? false}
             onChange={(event) => set({ ...action, requireJustification: event.currentTarget.checked })}
@@ -237,6 +238,8 @@ export function ActionSection({ policy, vocabulary, problem, onChange }: Section
         {action.type === 'stepUp' && (
           <TagsInput
             label="Authentication context"
+            description="One of these is asked for and must come back: acr or acrs of OpenID Connect, AuthnContextClassRef of SAML. It counts for 15 minutes."
+            placeholder="mfa"
             data-field="action.authnContext"
             error={errorWithin(problem, 'action.authnContext')}
             acceptValueOnBlur

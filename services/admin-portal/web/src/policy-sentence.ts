@@ -17,6 +17,8 @@ export function policySentence(policy: Policy): string {
     rows.push(`content holds ${types.map(({ id }) => id).join(match === 'all' ? ' and ' : ' or ')}`);
   }
   const when = rows.length === 0 ? 'For every activity of every app' : `When ${rows.join(' and ')}`;
+  const { type, authnContext = [] } = policy.action;
+  const to = type === 'stepUp' && authnContext.length > 0 ? ` to ${authnContext.join(' or ')}` : '';
   const { enabled, dailyLimit } = policy.alerts;
-  return `${when}: ${policy.action.type}${enabled ? `, alert at most ${dailyLimit} a day` : ''}.`;
+  return `${when}: ${type}${to}${enabled ? `, alert at most ${dailyLimit} a day` : ''}.`;
 }

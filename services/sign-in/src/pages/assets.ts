@@ -11,7 +11,8 @@ p{margin:0 0 1rem}
 .message{white-space:pre-line}
 .error{color:var(--bad);font-weight:600}
 label{display:block;font-weight:600}
-textarea{display:block;width:100%;margin-top:.4rem;padding:.7rem .8rem;border:1px solid var(--soft);border-radius:9px;background:transparent;color:inherit;font:inherit;resize:vertical}
+textarea{display:block;width:100%;margin-top:.4rem;padding:.7rem .8rem;border:1px solid var(--soft);border-radius:9px;background:transparent;color:inherit;font:inherit;font-weight:400;resize:vertical}
+label+.error{margin:.4rem 0 0}
 button,.button{display:block;width:100%;margin-top:.75rem;padding:.8rem 1rem;border:0;border-radius:9px;background:var(--accent);color:var(--on);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
 button.quiet,.button.quiet{background:transparent;color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 input[type=email]{display:block;width:100%;margin-top:.35rem;padding:.7rem .8rem;border:1px solid var(--line);border-radius:9px;background:transparent;color:inherit;font:inherit}
