@@ -8,8 +8,9 @@ import { documentTypes, PackageDraft, signatureType } from './ooxml-package.ts';
 import { type LabelPlaces, writeOoxmlLabel } from './ooxml-write.ts';
 import { PdfDocument } from './pdf-document.ts';
 import { pdfFormat } from './pdf-labels.ts';
+import { markPdf } from './pdf-marks.ts';
 import { PdfUpdate } from './pdf-update.ts';
-import { pdfLock, writePdfLabel } from './pdf-write.ts';
+import { isSignedPdf, pdfLock, writePdfLabel } from './pdf-write.ts';
 import { labelFormat, type ReadOptions, readLabels } from './read.ts';
 import { joinPieces, type Piece, readWhole, type Source } from './source.ts';
 import { type Kept, keepsLabel, type LabelRanks, type LabelStamp, stampProperties } from './stamp.ts';
@@ -109,10 +110,23 @@ function writePdf(source: Source, stamp: LabelStamp, options: ApplyOptions): App
   const document = new PdfDocument(bytes, options.inflate);
   const lock = pdfLock(document);
   if (lock) return { type: 'unchanged', reason: lock === 'certified' ? 'certified' : 'unreadable' };
-  const update = new PdfUpdate(document);
-  writePdfLabel(document, update, { ...stamp, contentBits: 0 }, options.ranks);
+  const { update, contentBits } = markedUpdate(document, options.marks);
+  writePdfLabel(document, update, { ...stamp, contentBits }, options.ranks);
   const pieces: Piece[] = [{ at: 0, length: source.size }, update.append(source.size)];
   return { type: 'written', format: 'pdf', pieces };
+}
+
+/** As for packages: no mark on what is signed, and none half done. */
+function markedUpdate(document: PdfDocument, marks: Marks | undefined): { update: PdfUpdate; contentBits: number } {
+  if (!marks || bitsOf(marks) === 0 || isSignedPdf(document))
+    return { update: new PdfUpdate(document), contentBits: 0 };
+  try {
+    const update = new PdfUpdate(document);
+    markPdf(document, update, marks);
+    return { update, contentBits: bitsOf(marks) };
+  } catch {
+    return { update: new PdfUpdate(document), contentBits: 0 };
+  }
 }
 
 /** For callers that want bytes at once. */

@@ -27,6 +27,13 @@ function certification(document: PdfDocument): number | undefined {
   return typeof level === 'number' ? level : first ? 2 : 1;
 }
 
+/** Whether the file has signatures: it may be labelled then, but never marked. */
+export function isSignedPdf(document: PdfDocument): boolean {
+  const { dictionary } = catalogOf(document);
+  const flags = document.resolve(document.dictionary(dictionary.get('AcroForm'))?.get('SigFlags'));
+  return dictionary.has('Perms') || (typeof flags === 'number' && (flags & 1) === 1);
+}
+
 export function catalogOf(document: PdfDocument): { reference: PdfReference; dictionary: PdfDictionary } {
   const reference = document.trailer.get('Root');
   const dictionary = document.dictionary(reference);
