@@ -83,7 +83,12 @@ it('the last identity provider that gives groups', async () => {
   await admin.send('POST', '/identity-providers', provider);
   const { id } = await create('On a group', [row('user.group', 'Guests')]);
   expect((await admin.send('DELETE', '/identity-providers/idp', undefined, any)).body.usedBy).toMatchObject([{ id }]);
-  await admin.send('POST', '/identity-providers', { ...provider, id: 'second', name: 'Second', issuer: 'https://second.example.com' });
+  await admin.send('POST', '/identity-providers', {
+    ...provider,
+    id: 'second',
+    name: 'Second',
+    issuer: 'https://second.example.com',
+  });
   expect((await admin.send('DELETE', '/identity-providers/idp', undefined, any)).status).toBe(204);
 });
 
