@@ -27,9 +27,13 @@ export async function followAccessPolicies(
   log: { warn(fields: object, message: string): void },
 ): Promise<AccessPolicies> {
   let catalogue: Catalogue | undefined;
+  let ipFacts = createIpFacts([], country);
   const bucket = await messaging.bucket(catalogueBucket);
   await bucket.watch((key, value) => {
-    if (key === 'current') catalogue = value;
+    if (key !== 'current') return;
+    catalogue = value;
+    // Sorting the ranges is for their changes, not for every open.
+    ipFacts = createIpFacts(value?.ipRanges ?? [], country);
   });
   return {
     async admits(subject, record, context) {
@@ -45,7 +49,7 @@ export async function followAccessPolicies(
           },
           action: { name: 'login' },
           resource: { type: 'app', id: record.app, properties: { host: hostOf(catalogue, record.app) } },
-          context: decisionContext(context, catalogue, country),
+          context: decisionContext(context, ipFacts),
         });
         return answer.type === 'verdict' && answer.decisionId === decisionId && answer.verdict.action === 'allow';
       } catch (error) {
@@ -60,12 +64,8 @@ function hostOf(catalogue: Catalogue | undefined, app: string): string {
   return catalogue?.apps.find(({ id }) => id === app)?.domains[0]?.host ?? app;
 }
 
-function decisionContext(
-  { ip, userAgent }: AccessContext,
-  catalogue: Catalogue | undefined,
-  country: (ip: string) => string | undefined,
-): DecisionContext {
-  const { ipTags, ...facts } = createIpFacts(catalogue?.ipRanges ?? [], country)(ip);
+function decisionContext({ ip, userAgent }: AccessContext, ipFacts: ReturnType<typeof createIpFacts>): DecisionContext {
+  const { ipTags, ...facts } = ipFacts(ip);
   const known = Object.entries(facts).filter(([, value]) => value !== undefined);
   const agent = userAgentFacts(userAgent, {});
   const named = userAgent ? { userAgent } : {};
