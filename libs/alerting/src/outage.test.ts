@@ -33,7 +33,7 @@ test('a policy that names something deleted is told of once, while it is enforce
     name: 'Guests\r\nout',
     severity: 'high',
     action: 'block',
-    rows: [],
+    rows: [] as Given['trace'][number]['rows'],
   } as const;
   const of = (state: 'enabled' | 'reportOnly', outcome: 'brokenReference' | 'matched') =>
     outageOf({ reason: 'POLICY', trace: [{ ...traced, state, outcome }] });
