@@ -1,3 +1,4 @@
+import { addressSettings } from '@gatehouse/enforcement/address-sources';
 import { defineConfig } from '@gatehouse/service-kit/config';
 import { z } from 'zod';
 
@@ -28,12 +29,7 @@ const shape = {
     .default('')
     .transform((text) => text.split(',').filter(Boolean))
     .describe('client ids, comma separated, whose proofs may lack `ath`, as the OpenTDF web SDK does'),
-  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
-  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
-  IP_LISTS_DIR: z
-    .string()
-    .optional()
-    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
+  ...addressSettings,
   ALLOW_LOCALHOST: flag.describe('true: the issuer may use http on the loopback interface'),
 };
 

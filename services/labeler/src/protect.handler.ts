@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { fileProtected } from '@gatehouse/contracts/files';
 import type { Label, Protection } from '@gatehouse/contracts/label';
+import { fillMarks, type Marks } from '@gatehouse/label/marks';
 import { type Piece, piecesLength } from '@gatehouse/label/source';
 import type { LabelRanks } from '@gatehouse/label/stamp';
 import { base64Stream, htmlWrapper, wrapperScript } from '@gatehouse/label/tdf-html';
@@ -70,7 +71,12 @@ async function protectHeld(
     setDate: `${now.toISOString().slice(0, 19)}Z`,
     actionId: randomUUID(),
   };
-  const labelled = await tools.pool.run({ stored: held.stored, stamp, ranks: tools.ranks() });
+  const labelled = await tools.pool.run({
+    stored: held.stored,
+    stamp,
+    ranks: tools.ranks(),
+    marks: marksOf(order, now),
+  });
   if (labelled === 'lost') return { type: 'failed', reason: 'labelling' };
   if (labelled.outcome.alreadyProtected) return keep(held, labelled.stored, response);
   const current = await tools.currentKey().catch(() => undefined);
@@ -96,6 +102,11 @@ async function keep(held: Held, stored: StoredFile, response: ServerResponse): P
   }
   await pipeline(Readable.from(whole(), { objectMode: false }), response);
   return { type: 'kept' };
+}
+
+function marksOf({ label, request: { user, app, fileName } }: ProtectionOrder, now: Date): Marks {
+  const time = `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return fillMarks(label.markings ?? {}, { user, app, file: fileName, time });
 }
 
 function eventOf(

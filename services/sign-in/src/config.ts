@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressSettings } from '@gatehouse/enforcement/address-sources';
 import { canReadKey } from '@gatehouse/enforcement/snapshot.client';
 import { defineConfig } from '@gatehouse/service-kit/config';
 import { z } from 'zod';
@@ -37,12 +38,7 @@ const shape = {
   IDP_SECRETS_DIR: z.string().optional(),
   /** Seconds between two looks at the revocation lists of device authorities. */
   CRL_INTERVAL_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
-  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
-  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
-  IP_LISTS_DIR: z
-    .string()
-    .optional()
-    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
+  ...addressSettings,
   /** Resolve *.localhost to loopback and allow http there: for the embedded demo and tests only. */
   ALLOW_LOCALHOST: z.stringbool().default(false),
 };
