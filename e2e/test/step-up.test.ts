@@ -12,6 +12,7 @@ import { startTestWorld, type TestWorld } from '../src/test-world.ts';
 let world: TestWorld;
 let browser: Browser;
 let portal: Portal;
+let admin: Page;
 const user = 'mia@acme.example';
 const file = 'Team lunch.txt';
 const original = createHash('sha256')
@@ -37,7 +38,8 @@ beforeAll(async () => {
   mkdirSync('.gatehouse/e2e', { recursive: true });
   world = await startTestWorld();
   browser = await startBrowser();
-  portal = await Portal.enter(await (await visitor(browser)).newPage(), world.endpoints.setupLink);
+  admin = await (await visitor(browser)).newPage();
+  portal = await Portal.enter(admin, world.endpoints.setupLink);
 }, 180_000);
 
 afterAll(async () => {
@@ -45,9 +47,9 @@ afterAll(async () => {
   await world?.stop();
 }, 60_000);
 
-async function enter(path = '/folders/documents'): Promise<Page> {
+async function enter(): Promise<Page> {
   const page = await (await visitor(browser)).newPage();
-  await signIn(page, `${world.endpoints.files}${path}`, user);
+  await signIn(page, `${world.endpoints.files}/folders/documents`, user);
   await confirmNotice(page);
   await page.locator('[data-file],[data-action]').first().waitFor({ timeout: 20_000 });
   return page;
@@ -83,6 +85,32 @@ const rows = (appliedAction: string) =>
     const all = await portal.activities(`user=${encodeURIComponent(user)}&limit=30`);
     return all.find((row) => row.appliedAction === appliedAction);
   }, `a row ${appliedAction}`);
+
+describe('the policy editor', () => {
+  it('offers step-up with its contexts, and shows the message as it will be read', async () => {
+    await admin.goto(new URL('/policies/new', admin.url()).href);
+    await admin.getByLabel('Name', { exact: true }).fill('By hand');
+    await admin.getByLabel('Action', { exact: true }).selectOption('stepUp');
+    await admin.getByRole('button', { name: /^(Save|Create)/ }).click();
+    await admin.getByText('step-up needs at least one authentication context').first().waitFor();
+    await admin.getByRole('combobox', { name: 'Authentication context' }).fill('mfa');
+    await admin.getByRole('combobox', { name: 'Authentication context' }).press('Enter');
+    await admin.getByLabel('Message', { exact: true }).fill('Confirm to take {fileName} out of {appName}.');
+    await admin.getByText('Confirm to take Q3.xls out of Box.').waitFor();
+    await admin.getByText('Preview', { exact: true }).scrollIntoViewIfNeeded();
+    await admin.screenshot({ path: '.gatehouse/e2e/policy-editor-step-up.png' });
+    await admin.getByRole('button', { name: /^(Save|Create)/ }).click();
+    const saved = await eventually(
+      async () => (await portal.policies()).find((one) => one.policy.name === 'By hand'),
+      'the saved policy',
+    );
+    expect(saved.policy.action).toEqual({
+      type: 'stepUp',
+      authnContext: ['mfa'],
+      message: 'Confirm to take {fileName} out of {appName}.',
+    });
+  }, 60_000);
+});
 
 describe('scenario 4: step-up for document downloads from unmanaged devices', () => {
   let page: Page;
@@ -124,8 +152,7 @@ describe('scenario 4: step-up for document downloads from unmanaged devices', ()
   }, 90_000);
 
   it('shows a script’s refusal in the page, with the way on', async () => {
-    const other = await enter(`/file/documents/${encodeURIComponent(file)}`).catch(() => enter());
-    await other.locator('[data-action]').first().waitFor();
+    const other = await enter();
     const answer = await other.evaluate(
       async (path) => {
         const response = await fetch(path);
