@@ -239,7 +239,7 @@ export function ActionSection({ policy, vocabulary, problem, onChange }: Section
           <TagsInput
             label="Authentication context"
             description="One of these is asked for and must come back: acr or acrs of OpenID Connect, AuthnContextClassRef of SAML. It counts for 15 minutes."
-            placeholder="mfa"
+            placeholder={action.authnContext?.length ? undefined : 'mfa'}
             data-field="action.authnContext"
             error={errorWithin(problem, 'action.authnContext')}
             acceptValueOnBlur
