@@ -17,6 +17,7 @@ const classes: readonly AttackClass[] = [
     files: ['services/sign-in/test/hostile-provider.test.ts', 'services/sign-in/test/logout-token.test.ts'],
   },
   { name: 'redirect', least: 2000, files: ['services/sign-in/test/redirects.test.ts'] },
+  { name: 'certificate', least: 20, files: ['services/sign-in/test/attacks/certificates.test.ts'] },
 ];
 
 const reportSchema = z.object({
