@@ -1,6 +1,11 @@
 // What each service may do on NATS, and the server's configuration made from it. Nothing else is allowed.
 import { activityRecorded } from '@gatehouse/contracts/activity';
-import { catalogueBucket, catalogueChanged, policyChanged } from '@gatehouse/contracts/catalogue';
+import {
+  catalogueBucket,
+  catalogueChanged,
+  discoveredDomainsBucket,
+  policyChanged,
+} from '@gatehouse/contracts/catalogue';
 import { decisionEvaluate } from '@gatehouse/contracts/decision';
 import type { BucketDefinition, EventDefinition, RequestDefinition } from '@gatehouse/contracts/definition';
 import { deviceJudge, revocationsBucket } from '@gatehouse/contracts/device';
@@ -46,7 +51,8 @@ const roles = {
   'proxy-edge': {
     requests: [decisionEvaluate, inspectionOpen, protectionOpen, sessionRedeem, sessionTouch, deviceJudge],
     publishes: [activityRecorded],
-    reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
+    reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket, discoveredDomainsBucket],
+    writes: [discoveredDomainsBucket],
   },
   'sign-in': {
     serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch, deviceJudge],
@@ -86,8 +92,8 @@ const roles = {
       ...[sessionList, sessionRevoke, decisionPreview, decisionReplay],
       ...[fileList, fileRevoke, accessRequestList, accessRequestDecide],
     ],
-    publishes: [policyChanged, catalogueChanged],
-    reads: [catalogueBucket, snapshotBucket, revocationsBucket],
+    publishes: [policyChanged, catalogueChanged, activityRecorded],
+    reads: [catalogueBucket, snapshotBucket, revocationsBucket, discoveredDomainsBucket],
     writes: [catalogueBucket],
   },
 } as const satisfies Readonly<Record<string, Role>>;

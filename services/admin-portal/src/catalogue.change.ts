@@ -1,7 +1,11 @@
 // One change of the catalogue: lock, check against the others, write. Used by the routes and by the seed file.
-import type { IpRange } from '@gatehouse/contracts/catalogue';
+import { activityRecorded } from '@gatehouse/contracts/activity';
+import type { Bypass, IpRange } from '@gatehouse/contracts/catalogue';
+import { enqueue } from '@gatehouse/postgres/outbox';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from './audit.store.ts';
+import { bypassActivity } from './bypass.activity.ts';
+import { checkBypass } from './bypass.check.ts';
 import { checkApp, checkAssignment, checkIpRange, checkSettings } from './catalogue.check.ts';
 import { checkDeviceAuthority } from './device.check.ts';
 import { checkLabel } from './label.check.ts';
@@ -27,6 +31,7 @@ type Check<C extends Collection> = (manager: EntityManager, value: ValueOf<C>, s
 const checks: { readonly [C in Collection]: Check<C> } = {
   apps: async (manager, app, suffix) => checkApp(app, await othersOf(manager, 'apps', app.id), suffix),
   assignments: async (manager, assignment) => checkAssignment(assignment, await othersOf(manager, 'apps', '')),
+  bypasses: async (manager, bypass) => checkBypass(bypass, await othersOf(manager, 'apps', ''), Date.now()),
   'ip-ranges': async (manager, range) => checkIpRange(range, await othersOf(manager, 'ip-ranges', range.id)),
   'identity-providers': async () => [],
   'device-authorities': async (manager, authority) =>
@@ -48,6 +53,7 @@ export async function saveObject<C extends Collection>(
     refuseIfUsed(await policiesLosing(manager, before.value as IpRange, value as IpRange));
   }
   await writeObject(manager, actor, { collection, id, before, value });
+  if (collection === 'bypasses') await enqueue(manager, activityRecorded, bypassActivity(value as Bypass, actor));
 }
 
 function refuseIfUsed(usedBy: readonly Reference[]): void {
@@ -73,7 +79,10 @@ async function usersOf(manager: EntityManager, collection: ListedCollection, id:
   if (collection === 'apps') {
     const assignments = (await listObjects(manager, 'assignments')).filter(({ value }) => value.app === id);
     const naming = policiesNaming(await listPolicies(manager), 'app', [id]);
-    return [...naming, ...assignments.map(({ value }) => ({ type: 'assignment', id: value.id, name: value.id }))];
+    const bypasses = (await listObjects(manager, 'bypasses')).filter(({ value }) => value.app === id);
+    const uses = (type: string, found: typeof assignments | typeof bypasses) =>
+      found.map(({ value }) => ({ type, id: value.id, name: value.id }));
+    return [...naming, ...uses('assignment', assignments), ...uses('bypass', bypasses)];
   }
   if (collection !== 'ip-ranges') return [];
   const range = await findObject(manager, 'ip-ranges', id);

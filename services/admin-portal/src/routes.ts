@@ -4,6 +4,7 @@ import { adminRoutes } from './admin.routes.ts';
 import { alertLifecycleRoutes } from './alert-lifecycle.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { deviceRoutes } from './device.routes.ts';
+import { discoveredRoutes } from './discovered.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
 import { explainRoutes } from './explain.routes.ts';
 import { exportRoutes } from './export.routes.ts';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...previewRoutes,
   ...deviceRoutes,
   ...collectionRoutes,
+  ...discoveredRoutes,
   ...ipLookupRoutes,
   ...settingsRoutes,
   ...exportRoutes,

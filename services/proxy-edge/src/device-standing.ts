@@ -1,16 +1,13 @@
 // A session whose certificate no longer holds goes on without its tag, if access policies still let it in.
 
-import { delivery } from '@gatehouse/activity/delivery';
-import { field } from '@gatehouse/activity/request-kind';
 import type { DecisionAnswer } from '@gatehouse/contracts/decision';
 import type { Session } from '@gatehouse/contracts/session';
 import { decisionOf } from './decision-request.ts';
 import type { Edge } from './edge.ts';
-import { type Exchange, sendBody } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { deviceTexts } from './pages/device-texts.ts';
-import { pageHeaders, renderPage } from './pages/page.ts';
-import { chooseLanguage } from './pages/texts.ts';
 import { activityOf, newDecision } from './recording.ts';
+import { sendRefusedAccess } from './refused-access.ts';
 import type { LiveSession } from './session.client.ts';
 
 const tag = 'validClientCertificate';
@@ -75,22 +72,5 @@ function outcomeOf(answer: DecisionAnswer, { certificateReason }: Session, cause
   } as const;
 }
 
-/** 403: a page for people, a problem for scripts. */
-export function sendRefused(edge: Edge, exchange: Exchange, reference: string): void {
-  const language = chooseLanguage(field(exchange.headers, 'accept-language'));
-  const words = deviceTexts[language];
-  const extra = ['gatehouse-reference', reference];
-  if (delivery(exchange.method, exchange.headers) === 'fetch') {
-    const problem = { type: 'about:blank', title: words.title, status: 403, detail: words.text, reference };
-    const head = ['content-type', 'application/problem+json', 'cache-control', 'no-store', ...extra];
-    sendBody(exchange.response, 403, head, JSON.stringify(problem));
-    return;
-  }
-  const { supportContact } = edge.catalogue.settings();
-  const page = renderPage({
-    ...{ status: 403, language, title: words.title, message: words.text, next: words.next, reference },
-    time: new Date().toISOString(),
-    ...(supportContact ? { contact: supportContact } : {}),
-  });
-  sendBody(exchange.response, 403, [...pageHeaders, ...extra], page);
-}
+export const sendRefused = (edge: Edge, exchange: Exchange, reference: string): void =>
+  sendRefusedAccess(edge, exchange, reference, deviceTexts);

@@ -10,6 +10,7 @@ import { readCookie } from '@gatehouse/rewrite/cookies';
 import { checkRequest } from '@gatehouse/rewrite/framing';
 import { isDroppedFromRequests } from '@gatehouse/rewrite/header-names';
 import type { CatalogueDomain } from '@gatehouse/rewrite/host-codec';
+import { boundaryReportPath } from '@gatehouse/rewrite/leaving';
 import type { Log } from '@gatehouse/service-kit/tokens';
 import { sessionCookieName } from '@gatehouse/session/ticket';
 import type { ActivitySpool } from './activity-spool.ts';
@@ -18,6 +19,7 @@ import type { Config } from './config.ts';
 import { fileHead } from './deliver.ts';
 import { refusedSince, sendRefused, standingSession } from './device-standing.ts';
 import type { DevicesClient } from './devices.client.ts';
+import type { DiscoveryClient } from './discovery.client.ts';
 import {
   type EdgeRequest,
   type EdgeResponse,
@@ -29,9 +31,11 @@ import {
   sendProblem,
 } from './exchange.ts';
 import { forward } from './forward.ts';
+import { takeReport } from './leaving.ts';
 import { clientScript, clientScriptPath } from './pages/client-script.ts';
 import { chooseLanguage, texts } from './pages/texts.ts';
 import type { RestrictedStore } from './restricted.store.ts';
+import { routedAway } from './routed-away.ts';
 import type { LiveSession, SessionClient } from './session.client.ts';
 import type { SpoolQuota } from './spool.ts';
 import type { Upstream } from './upstream.ts';
@@ -43,6 +47,7 @@ export type Edge = {
   readonly catalogue: CatalogueClient;
   readonly sessions: SessionClient;
   readonly devices: DevicesClient;
+  readonly discovered: DiscoveryClient;
   readonly snapshot: SnapshotClient;
   readonly decisions: DecisionClient;
   readonly activities: ActivitySpool;
@@ -104,7 +109,9 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
   if (!admitted) return toSignIn(edge, incoming);
   const refused = await refusedSince(edge, admitted);
   if (refused) return sendRefused(edge, admitted, refused.reference);
+  if (await routedAway(edge, admitted)) return;
   if (incoming.target === clientScriptPath) return sendClientScript(admitted);
+  if (incoming.target === boundaryReportPath) return takeReport(edge, admitted);
   if (incoming.target.startsWith('/.gatehouse/')) return handOut(edge, admitted);
   await forward(edge, admitted);
 }

@@ -168,7 +168,7 @@ const catalogue = (port: number, deadPort: number) =>
         allowPrivate: ['127.0.0.0/8'],
       },
     ],
-    assignments: [],
+    assignments: [{ id: 'everyone', app: 'files', everyone: true }],
     ipRanges: [],
     identityProviders: [],
     settings: { supportContact: 'help@acme.example' },

@@ -49,7 +49,7 @@ async function listen(handler: RequestListener) {
 
 let versions = 0;
 
-function catalogueOf(appPort: number, change: object, settingsChange: object = {}): Catalogue {
+function catalogueOf(appPort: number, change: object, settingsChange: object = {}, rules: object = {}): Catalogue {
   const files = {
     id: 'files',
     name: 'Files',
@@ -72,10 +72,11 @@ function catalogueOf(appPort: number, change: object, settingsChange: object = {
   return catalogueSchema.parse({
     version: ++versions,
     apps: [files, other, inside],
-    assignments: [],
+    assignments: ['files', 'crm', 'inside'].map((app) => ({ id: app, app, everyone: true })),
     ipRanges: [],
     identityProviders: [],
     settings,
+    ...rules,
   });
 }
 
@@ -196,8 +197,8 @@ export async function startWorld(options: Options) {
       running.scanner = await startScanner(nats.url, reply);
     },
     /** Publishes the catalogue anew and waits until the edge has it. */
-    async change(change: { app?: object; settings?: object }) {
-      const next = catalogueOf(app.port, { ...options.appChange, ...change.app }, change.settings);
+    async change(change: { app?: object; settings?: object; rules?: object }) {
+      const next = catalogueOf(app.port, { ...options.appChange, ...change.app }, change.settings, change.rules);
       await (await test.bucket(catalogueBucket)).put('current', next);
       while (edge.catalogue.version() !== next.version) await new Promise((resolve) => setTimeout(resolve, 10));
     },

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { App } from '@gatehouse/contracts/catalogue';
 import type { Session } from '@gatehouse/contracts/session';
 import { absoluteExpiry } from '@gatehouse/session/timeouts';
-import { admit } from './admission.ts';
+import { admit, directOutcome } from './admission.ts';
 import { type AppHost, appOfSuffixedHost, realOrigin, suffixedOrigin } from './app-host.ts';
 import { loginSeconds } from './broker/broker.store.ts';
 import { readLoginCookie, setFlowCookie, setLoginCookie } from './browser-cookie.ts';
@@ -62,14 +62,20 @@ async function openEntry(signIn: SignIn, visit: Visit, notice: Notice): Promise<
   const attempt = { app: found.app, host: found.suffixedHost, path: target.returnTo, identity };
   const admission = await admit(signIn, visit, attempt);
   if (admission.type === 'admitted') return { found, identity, judgement: admission.judgement };
-  if (admission.type === 'direct') await goDirect(signIn, visit, found, notice);
+  if (admission.type === 'direct') await goDirect(signIn, visit, found, notice, admission);
   return undefined;
 }
 
-async function goDirect(signIn: SignIn, visit: Visit, found: AppHost, notice: Notice): Promise<void> {
+async function goDirect(
+  signIn: SignIn,
+  visit: Visit,
+  found: AppHost,
+  notice: Notice,
+  admission: Parameters<typeof directOutcome>[0],
+): Promise<void> {
   const { identity, target, state } = notice;
   const event = { app: found.app.id, host: found.domain.host, path: target.returnTo, identity } as const;
-  await recordLogin(signIn, visit, { ...event, appliedAction: 'redirectDirect', reason: 'NOT_ASSIGNED' });
+  await recordLogin(signIn, visit, { ...event, ...directOutcome(admission) });
   const { organisation } = visit.catalogue.settings;
   const to = realOrigin(found.domain) + target.returnTo;
   hop(visit.request, visit.response, { to, restore: hashKey(state), organisation });
