@@ -9,6 +9,7 @@ export const sessionRowSchema = z.object({
   ip: z.string(),
   userAgent: z.string().optional(),
   deviceTags: z.array(z.string()),
+  identityProvider: z.string().optional(),
   groups: z.array(z.string()),
   createdAt: z.string(),
   lastSeen: z.string(),
@@ -20,6 +21,8 @@ export const sessionList = defineRequest({
   input: z.object({
     user: z.string().optional(),
     app: z.string().optional(),
+    /** A device tag, or `none` for sessions of devices that proved nothing. */
+    deviceTag: z.string().optional(),
     limit: z.number().int().max(500).default(100),
   }),
   output: z.object({ sessions: z.array(sessionRowSchema) }),

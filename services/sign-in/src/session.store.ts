@@ -20,6 +20,7 @@ type EndedRow = { session_id: string; store_key: string; user_name: string; app:
 type ListedRow = Omit<EndedRow, 'store_key'> & {
   ip: string;
   user_agent: string | null;
+  identity_provider: string;
   device_tags: string[];
   groups: string[];
   created_at: Date;
@@ -63,16 +64,22 @@ export class SessionStore {
   }
 
   async list(
-    filter: { user?: string | undefined; app?: string | undefined; limit: number },
+    filter: {
+      user?: string | undefined;
+      app?: string | undefined;
+      deviceTag?: string | undefined;
+      limit: number;
+    },
     now: number,
   ): Promise<SessionRow[]> {
     const rows: ListedRow[] = await this.database.query(
-      `select session_id, user_name, app, ip, user_agent, device_tags, groups, created_at, last_seen, expires_at
+      `select session_id, user_name, app, ip, user_agent, identity_provider, device_tags, groups, created_at, last_seen, expires_at
        from sessions
        where ended_at is null and expires_at > $1 and ($2::text is null or lower(user_name) = lower($2))
          and ($3::text is null or app = $3)
+         and ($5::text is null or $5 = any(device_tags) or ($5 = 'none' and cardinality(device_tags) = 0))
        order by created_at desc limit $4`,
-      [new Date(now), filter.user ?? null, filter.app ?? null, filter.limit],
+      [new Date(now), filter.user ?? null, filter.app ?? null, filter.limit, filter.deviceTag ?? null],
     );
     return rows.map(toSessionRow);
   }
@@ -187,6 +194,7 @@ function toSessionRow(row: ListedRow): SessionRow {
     ip: row.ip,
     ...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
     deviceTags: row.device_tags,
+    identityProvider: row.identity_provider,
     groups: row.groups,
     createdAt: row.created_at.toISOString(),
     lastSeen: row.last_seen.toISOString(),

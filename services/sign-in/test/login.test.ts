@@ -58,6 +58,12 @@ test('a login ends in a sealed session, and its code works once', async () => {
   });
   const login = await recorded((each) => each.sessionId === session?.sessionId);
   expect(login).toMatchObject({ activityType: 'login', appliedAction: 'allow', ip: '203.0.113.9', path: '/a/b' });
+  const listed = async (filter: object) =>
+    (await world.messaging.request(sessionList, filter)).sessions.map((each) => each.sessionId);
+  expect(await sessionsOf('MIA@acme.example')).toMatchObject([{ identityProvider: 'demo', deviceTags: ['compliant'] }]);
+  expect(await listed({ app: 'files', deviceTag: 'compliant' })).toContain(session?.sessionId);
+  for (const filter of [{ deviceTag: 'domainJoined' }, { deviceTag: 'none' }, { app: 'crm' }])
+    expect(await listed(filter)).not.toContain(session?.sessionId);
 });
 
 test('the notice is confirmed once', async () => {

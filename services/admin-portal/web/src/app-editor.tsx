@@ -14,6 +14,7 @@ import {
   TextInput,
 } from '@mantine/core';
 import { X } from 'lucide-react';
+import { DiscoveredDomains } from './discovered-domains.tsx';
 import { type FieldsProps, ObjectEditor } from './object-editor.tsx';
 import { errorAt, errorWithin } from './problem-view.tsx';
 
@@ -135,6 +136,7 @@ function Behaviour({ value, problem, onChange }: FieldsProps<App>) {
       />
       <NumberInput
         label="Idle minutes"
+        description="A session without a request for so long ends"
         data-field="idleMinutes"
         error={errorAt(problem, 'idleMinutes')}
         value={value.idleMinutes}
@@ -142,6 +144,7 @@ function Behaviour({ value, problem, onChange }: FieldsProps<App>) {
       />
       <NumberInput
         label="Session minutes at most"
+        description="Up to 20160, 14 days; then a new sign-in"
         data-field="absoluteMinutes"
         error={errorAt(problem, 'absoluteMinutes')}
         value={value.absoluteMinutes}
@@ -181,6 +184,7 @@ export function AppEditor({ id }: { readonly id: string }) {
             onChange={(event) => props.onChange({ ...props.value, id: event.currentTarget.value })}
           />
           <Domains {...props} />
+          <DiscoveredDomains {...props} />
           <Behaviour {...props} />
         </>
       )}
