@@ -17,6 +17,8 @@ export const sessionSchema = z.object({
   /** The client certificate behind the tag `validClientCertificate`. */
   certificate: sessionCertificateSchema.optional(),
   identityProvider: z.string(),
+  /** Address that the access decision at sign-in was made for. */
+  signedInFrom: z.string().optional(),
   authnContext: z.string().optional(),
   authenticatedAt: z.iso.datetime(),
   createdAt: z.iso.datetime(),

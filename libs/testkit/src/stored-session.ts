@@ -38,6 +38,7 @@ const annsSession = (now: Date): Session => ({
   groups: ['Marketing'],
   deviceTags: [],
   identityProvider: 'demo',
+  signedInFrom: '127.0.0.1',
   authenticatedAt: now.toISOString(),
   createdAt: now.toISOString(),
   idleMinutes: 60,

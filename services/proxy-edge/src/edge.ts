@@ -13,11 +13,12 @@ import type { CatalogueDomain } from '@gatehouse/rewrite/host-codec';
 import { boundaryReportPath } from '@gatehouse/rewrite/leaving';
 import type { Log } from '@gatehouse/service-kit/tokens';
 import { sessionCookieName } from '@gatehouse/session/ticket';
+import { refusedSince, sendRefused } from './access-standing.ts';
 import type { ActivitySpool } from './activity-spool.ts';
 import type { CatalogueClient, Listener } from './catalogue.client.ts';
 import type { Config } from './config.ts';
 import { fileHead } from './deliver.ts';
-import { refusedSince, sendRefused, standingSession } from './device-standing.ts';
+import { standingSession } from './device-standing.ts';
 import type { DevicesClient } from './devices.client.ts';
 import type { DiscoveryClient } from './discovery.client.ts';
 import {
@@ -108,7 +109,7 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
     return void sendProblem(incoming, 400, { title: 'refusedTitle', text: 'refusedText' }, closing(incoming));
   if (!admitted) return toSignIn(edge, incoming);
   const refused = await refusedSince(edge, admitted);
-  if (refused) return sendRefused(edge, admitted, refused.reference);
+  if (refused) return sendRefused(edge, admitted, refused);
   if (await routedAway(edge, admitted)) return;
   if (incoming.target === clientScriptPath) return sendClientScript(admitted);
   if (incoming.target === boundaryReportPath) return takeReport(edge, admitted);

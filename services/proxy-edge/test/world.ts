@@ -129,7 +129,13 @@ async function startPdp(url: string, policies: readonly StoredPolicy[], asked: D
   return () => messaging.close();
 }
 
-type Options = { policies: readonly StoredPolicy[]; app: RequestListener; appChange?: object; tls?: object };
+type Options = {
+  policies: readonly StoredPolicy[];
+  app: RequestListener;
+  appChange?: object;
+  tls?: object;
+  settings?: object;
+};
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
@@ -167,6 +173,7 @@ export async function startWorld(options: Options) {
     ALLOW_LOCALHOST: 'true',
     SNAPSHOT_PUBLIC_KEY: keys.publicPem,
     ...options.tls,
+    ...options.settings,
   });
   const edge = await createEdge(settings, pino({ level: process.env.EDGE_LOG ?? 'silent' }), messaging);
   const http = await startHttp(edge, 0);

@@ -84,7 +84,7 @@ async function goDirect(
 async function mint(signIn: SignIn, visit: Visit, { target, state }: Notice, entry: Entry): Promise<void> {
   const { found, identity, judgement } = entry;
   const { context, now } = visit;
-  const session = newSession(found.app, identity, now);
+  const session = newSession(found.app, identity, context.ip, now);
   await recordLogin(signIn, visit, {
     app: found.app.id,
     host: found.suffixedHost,
@@ -105,7 +105,7 @@ async function mint(signIn: SignIn, visit: Visit, { target, state }: Notice, ent
   hop(visit.request, visit.response, { to, restore: hashKey(state), organisation });
 }
 
-function newSession(app: App, identity: Identity, now: number): Session {
+function newSession(app: App, identity: Identity, signedInFrom: string, now: number): Session {
   return {
     sessionId: randomUUID(),
     app: app.id,
@@ -116,6 +116,7 @@ function newSession(app: App, identity: Identity, now: number): Session {
     ...(identity.device?.type === 'valid' ? { certificate: identity.device.certificate } : {}),
     ...(identity.device?.type === 'refused' ? { certificateReason: identity.device.reason } : {}),
     identityProvider: identity.identityProvider,
+    signedInFrom,
     ...(identity.acr ? { authnContext: identity.acr } : {}),
     authenticatedAt: identity.authenticatedAt,
     createdAt: new Date(now).toISOString(),
