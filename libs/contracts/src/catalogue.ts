@@ -16,6 +16,8 @@ export const appDomainSchema = z.object({
   /** Origin the app calls itself: scheme and port that stand in its absolute URLs. */
   scheme: z.enum(['http', 'https']).default('https'),
   port: z.number().int().optional(),
+  /** Pages of the app call this host in the background, so it gets its own ticket before the app opens. */
+  required: z.boolean().optional(),
   /** Where to connect if that is not the host itself. */
   connectTo: z.object({ host: z.string(), port: z.number().int() }).optional(),
 });
@@ -107,6 +109,8 @@ export const settingsSchema = z.object({
   supportContact: z.string().default(''),
   defaultBehaviour: z.enum(['block', 'allow']).default('block'),
   unknownDomainMode: unknownDomainModeSchema.default('enforce'),
+  /** How long a session cookie is used before the edge puts a new one in its place. */
+  ticketRotationMinutes: z.number().int().default(15),
   monitoredNotice: z
     .object({
       enabled: z.boolean().default(true),

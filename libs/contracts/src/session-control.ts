@@ -45,6 +45,8 @@ export const sessionRedeem = defineRequest({
       type: z.literal('redeemed'),
       /** Cookie value: base64url(id) + '.' + base64url(key). */
       ticket: z.string(),
+      /** A host of the app that needs its own ticket first, by a code of its own. */
+      next: z.object({ host: z.string(), code: z.string(), pause: z.boolean() }).optional(),
       /** Path and query to land on, always starting with a single slash. */
       returnTo: z.string(),
     }),
@@ -59,4 +61,18 @@ export const sessionTouch = defineRequest({
   input: z.object({ seen: z.array(z.object({ sessionId: z.uuid(), at: z.iso.datetime() })).max(5000) }),
   output: z.object({ updated: z.number().int() }),
   deadlineMs: 5_000,
+});
+
+/** An edge puts a new ticket in the place of an old one; it alone holds the key that seals the record. */
+export const sessionRotate = defineRequest({
+  subject: 'session.rotate',
+  input: z.object({
+    sessionId: z.uuid(),
+    /** Store keys, hex SHA-256 of the ticket ids. */
+    oldKey: z.string().regex(/^[0-9a-f]{64}$/),
+    newKey: z.string().regex(/^[0-9a-f]{64}$/),
+    sealed: z.string(),
+  }),
+  output: z.object({ rotated: z.boolean() }),
+  deadlineMs: 2_000,
 });

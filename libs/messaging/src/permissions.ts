@@ -35,7 +35,13 @@ import {
 } from '@gatehouse/contracts/queries';
 import { activityReplayPage, decisionReplay } from '@gatehouse/contracts/replay';
 import { sessionEnded, sessionStarted, sessionsBucket } from '@gatehouse/contracts/session';
-import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
+import {
+  sessionList,
+  sessionRedeem,
+  sessionRevoke,
+  sessionRotate,
+  sessionTouch,
+} from '@gatehouse/contracts/session-control';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
 import { consumers } from './topology.ts';
 
@@ -49,13 +55,21 @@ type Role = {
 
 const roles = {
   'proxy-edge': {
-    requests: [decisionEvaluate, inspectionOpen, protectionOpen, sessionRedeem, sessionTouch, deviceJudge],
+    requests: [
+      decisionEvaluate,
+      inspectionOpen,
+      protectionOpen,
+      sessionRedeem,
+      sessionRotate,
+      sessionTouch,
+      deviceJudge,
+    ],
     publishes: [activityRecorded],
     reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket, discoveredDomainsBucket],
     writes: [discoveredDomainsBucket],
   },
   'sign-in': {
-    serves: [sessionList, sessionRevoke, sessionRedeem, sessionTouch, deviceJudge],
+    serves: [sessionList, sessionRevoke, sessionRedeem, sessionRotate, sessionTouch, deviceJudge],
     requests: [decisionEvaluate],
     publishes: [activityRecorded, sessionStarted, sessionEnded],
     reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],

@@ -39,6 +39,7 @@ const annsSession = (now: Date): Session => ({
   deviceTags: [],
   identityProvider: 'demo',
   signedInFrom: '127.0.0.1',
+  ticketIssuedAt: now.toISOString(),
   authenticatedAt: now.toISOString(),
   createdAt: now.toISOString(),
   idleMinutes: 60,

@@ -22,6 +22,7 @@ import { standingSession } from './device-standing.ts';
 import type { DevicesClient } from './devices.client.ts';
 import type { DiscoveryClient } from './discovery.client.ts';
 import {
+  addCookie,
   type EdgeRequest,
   type EdgeResponse,
   type Exchange,
@@ -34,6 +35,7 @@ import {
 import { forward } from './forward.ts';
 import { takeReport } from './leaving.ts';
 import { clientScript, clientScriptPath } from './pages/client-script.ts';
+import { escapeHtml, pageHeaders } from './pages/page.ts';
 import { chooseLanguage, texts } from './pages/texts.ts';
 import type { RestrictedStore } from './restricted.store.ts';
 import { routedAway } from './routed-away.ts';
@@ -102,12 +104,13 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
     return void sendProblem(incoming, 421, { title: 'unknownTitle', text: 'unknownText' });
   const domain = edge.catalogue.mapping(incoming.listener).codec.toReal(incoming.host);
   if (!domain) return void sendProblem(incoming, 404, { title: 'unknownTitle', text: 'unknownText' });
-  if (incoming.target.startsWith('/.gatehouse/session?')) return redeem(edge, incoming);
+  if (incoming.target.startsWith('/.gatehouse/session?')) return redeem(edge, incoming, domain);
   if (preflight(edge, incoming, domain)) return;
   const admitted = await admit(edge, incoming, domain);
   if (admitted === 'refused')
     return void sendProblem(incoming, 400, { title: 'refusedTitle', text: 'refusedText' }, closing(incoming));
   if (!admitted) return toSignIn(edge, incoming);
+  await renewTicket(edge, admitted);
   const refused = await refusedSince(edge, admitted);
   if (refused) return sendRefused(edge, admitted, refused);
   if (await routedAway(edge, admitted)) return;
@@ -130,6 +133,9 @@ export async function admit(
   const app = edge.catalogue.app(domain.app);
   const found = cookies[0] === undefined ? undefined : await edge.sessions.find(cookies[0], Date.now());
   if (!app || found?.type !== 'live' || found.live.session.app !== app.id) return undefined;
+  // One suffix is one browser site: a ticket copied from one host of an app opens no other.
+  const { host } = found.live.session;
+  if (host !== undefined && host !== `${domain.host}.${edge.config.SUFFIX}`) return undefined;
   follow(found.live, incoming);
   const header = (name: string) => field(incoming.headers, name);
   const context = edge.catalogue.clientFacts({ ip: incoming.ip, header, now: Date.now() });
@@ -183,14 +189,36 @@ function toSignIn(edge: Edge, incoming: Incoming): void {
   sendBody(incoming.response, 302, ['location', url.href, 'cache-control', 'no-store'], '');
 }
 
-/** The one-time code of the redirect back from sign-in becomes the session cookie of this host. */
-async function redeem(edge: Edge, incoming: Incoming): Promise<void> {
+const sessionCookie = (ticket: string) => `${sessionCookieName}=${ticket}; Path=/; Secure; HttpOnly; SameSite=Lax`;
+
+/** A ticket that is old gets a new one with this answer; the old one opens for a minute more. */
+async function renewTicket(edge: Edge, { live, response }: Exchange): Promise<void> {
+  const afterMs = edge.catalogue.settings().ticketRotationMinutes * 60_000;
+  const ticket = await edge.sessions.rotate(live, afterMs, Date.now());
+  if (ticket !== undefined) addCookie(response, sessionCookie(ticket));
+}
+
+/** The one-time code of the redirect back from sign-in becomes the session cookie of this host; others may follow. */
+async function redeem(edge: Edge, incoming: Incoming, domain: CatalogueDomain): Promise<void> {
   const code = new URLSearchParams(incoming.target.replace(/^[^?]*\?/, '')).get('code') ?? '';
   const answer = await edge.messaging.request(sessionRedeem, { code, host: incoming.host });
   if (answer.type === 'refused') return toSignIn(edge, { ...incoming, target: '/' });
-  const cookie = `${sessionCookieName}=${answer.ticket}; Path=/; Secure; HttpOnly; SameSite=Lax`;
-  const returnTo = /^\/(?![/\\])/.test(answer.returnTo) ? answer.returnTo : '/';
-  sendBody(incoming.response, 302, ['location', returnTo, 'set-cookie', cookie, 'cache-control', 'no-store'], '');
+  addCookie(incoming.response, sessionCookie(answer.ticket));
+  const { codec } = edge.catalogue.mapping(incoming.listener);
+  const next = answer.next && codec.toReal(answer.next.host);
+  const origin = next?.app === domain.app ? codec.publicOrigin(next.host) : undefined;
+  if (answer.next && origin !== undefined)
+    return sendOnwards(incoming, `${origin}/.gatehouse/session?code=${answer.next.code}`, answer.next.pause);
+  sendOnwards(incoming, /^\/(?![/\\])/.test(answer.returnTo) ? answer.returnTo : '/', false);
+}
+
+function sendOnwards({ response }: Incoming, to: string, pause: boolean): void {
+  if (!pause) {
+    sendBody(response, 302, ['location', to, 'cache-control', 'no-store'], '');
+    return;
+  }
+  const page = `<!doctype html><meta http-equiv="refresh" content="0;url=${escapeHtml(to)}"><title>…</title>`;
+  sendBody(response, 200, pageHeaders, page);
 }
 
 function sendClientScript({ headers, response }: Exchange): void {

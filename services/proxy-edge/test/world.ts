@@ -19,6 +19,7 @@ import { newSnapshotKeys, putSnapshot } from '@gatehouse/testkit/signed-snapshot
 import { type StoredSession, storeSession } from '@gatehouse/testkit/stored-session';
 import { startNats } from '@gatehouse/testkit/world';
 import { pino } from 'pino';
+import type { z } from 'zod';
 import { config } from '../src/config.ts';
 import { startHttp, startHttps } from '../src/listeners.ts';
 import { createEdge } from '../src/proxy-edge.module.ts';
@@ -158,11 +159,12 @@ export async function startWorld(options: Options) {
   };
   const activities: Activity[] = [];
   await test.consume(activityRecorded, 'activity-log', async (activity) => void activities.push(activity));
-  test.serve(sessionRedeem, async ({ code }) =>
-    code === 'good'
-      ? { type: 'redeemed' as const, ticket: 'the.ticket', returnTo: '/a?x=1' }
-      : { type: 'refused' as const },
-  );
+  type Redeemed = z.infer<typeof sessionRedeem.output>;
+  const redeem: { current: (asked: { code: string; host: string }) => Promise<Redeemed> } = {
+    current: async ({ code }) =>
+      code === 'good' ? { type: 'redeemed', ticket: 'the.ticket', returnTo: '/a?x=1' } : { type: 'refused' },
+  };
+  test.serve(sessionRedeem, (asked) => redeem.current(asked));
   const messaging = await connect({ url: nats.url, name: 'proxy-edge' });
   const settings = config.parse({
     SUFFIX: suffix,
@@ -184,6 +186,7 @@ export async function startWorld(options: Options) {
     edge,
     asked,
     activities,
+    redeem,
     folder,
     messaging: test,
     port: http.port,

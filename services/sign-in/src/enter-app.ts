@@ -4,7 +4,7 @@ import type { App } from '@gatehouse/contracts/catalogue';
 import type { Session } from '@gatehouse/contracts/session';
 import { absoluteExpiry } from '@gatehouse/session/timeouts';
 import { admit, directOutcome } from './admission.ts';
-import { type AppHost, appOfSuffixedHost, realOrigin, suffixedOrigin } from './app-host.ts';
+import { type AppHost, appOfSuffixedHost, realOrigin, requiredHosts, suffixedOrigin } from './app-host.ts';
 import { loginSeconds } from './broker/broker.store.ts';
 import { readLoginCookie, setFlowCookie, setLoginCookie } from './browser-cookie.ts';
 import { checkDevice } from './device/device-check.ts';
@@ -96,9 +96,10 @@ async function mint(signIn: SignIn, visit: Visit, { target, state }: Notice, ent
     reason: judgement.verdict.reason,
   });
   const client = { ip: context.ip, userAgent: context.userAgent };
-  const landing = { host: found.suffixedHost, returnTo: target.returnTo };
-  const code = await signIn.sessions.start(session, identity.subject, client, landing, now);
-  const to = `${suffixedOrigin(found, visit.origin)}/.gatehouse/session?code=${code}`;
+  const through = requiredHosts(found.app, signIn.suffix);
+  const landing = { host: found.suffixedHost, returnTo: target.returnTo, through };
+  const first = await signIn.sessions.start(session, identity.subject, client, landing, now);
+  const to = `${suffixedOrigin({ suffixedHost: first.host }, visit.origin)}/.gatehouse/session?code=${first.code}`;
   const { organisation } = visit.catalogue.settings;
   // After the notice the fragment is already in the address: a plain redirect keeps it.
   if (visit.request.method === 'POST') return visit.response.set('cache-control', 'no-store').redirect(303, to);

@@ -1,9 +1,12 @@
 // One-time codes that carry a ticket to the app's host. The stored ticket opens only with the code itself.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { NextHost } from './host-chain.ts';
 import { hashOf, newToken } from './secret-token.ts';
 
 const codeMs = 60_000;
+/** What only the holder of the code can read; the next code is as secret as the ticket. */
+type Sealed = { readonly ticket: string; readonly next?: NextHost };
 
 export class RedeemCodeStore {
   private readonly database: DataSource;
@@ -13,19 +16,25 @@ export class RedeemCodeStore {
 
   async issue(
     manager: EntityManager,
-    grant: { host: string; ticket: string; returnTo: string },
+    grant: { host: string; ticket: string; returnTo: string; next?: NextHost | undefined },
     now: number,
   ): Promise<string> {
     const code = newToken();
     await manager.query(
       'insert into redeem_codes (code_hash, host, sealed_ticket, return_to, expires_at) values ($1, $2, $3, $4, $5)',
-      [hashOf(code), grant.host, sealTicket(code, grant.ticket), grant.returnTo, new Date(now + codeMs)],
+      [
+        hashOf(code),
+        grant.host,
+        sealTicket(code, JSON.stringify({ ticket: grant.ticket, next: grant.next })),
+        grant.returnTo,
+        new Date(now + codeMs),
+      ],
     );
     return code;
   }
 
   /** What the code stood for, once. A code shown at another host is used up and gives nothing. */
-  async redeem(code: string, host: string, now: number): Promise<{ ticket: string; returnTo: string } | undefined> {
+  async redeem(code: string, host: string, now: number): Promise<({ returnTo: string } & Sealed) | undefined> {
     const rows: { host: string; sealed_ticket: string; return_to: string }[] = await this.database.query(
       `with taken as (delete from redeem_codes where code_hash = $1 and expires_at > $2 returning *)
        select host, sealed_ticket, return_to from taken`,
@@ -33,7 +42,7 @@ export class RedeemCodeStore {
     );
     const row = rows[0];
     if (!row || row.host !== host) return undefined;
-    return { ticket: openTicket(code, row.sealed_ticket), returnTo: row.return_to };
+    return { ...(JSON.parse(openTicket(code, row.sealed_ticket)) as Sealed), returnTo: row.return_to };
   }
 }
 

@@ -1,6 +1,12 @@
 // What edges and the portal ask about sessions.
 
-import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
+import {
+  sessionList,
+  sessionRedeem,
+  sessionRevoke,
+  sessionRotate,
+  sessionTouch,
+} from '@gatehouse/contracts/session-control';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { hostName } from './app-host.ts';
 import { SIGN_IN, type SignIn } from './sign-in.ts';
@@ -27,6 +33,7 @@ export class SessionHandler implements OnModuleInit {
       log.info({ by, revoked: revoked.count }, 'sessions revoked');
       return { revoked: revoked.count };
     });
+    messaging.serve(sessionRotate, async (rotation) => ({ rotated: await sessions.tickets.rotate(rotation, now()) }));
     messaging.serve(sessionTouch, async ({ seen }) => ({ updated: await sessions.touch(seen, now()) }));
   }
 }

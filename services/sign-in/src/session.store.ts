@@ -1,20 +1,15 @@
 // Sessions: Postgres is the truth, the KV bucket is the copy that edges watch.
-import { randomBytes, randomUUID } from 'node:crypto';
-import { type Session, sessionEnded, sessionStarted, type sessionsBucket } from '@gatehouse/contracts/session';
+import { randomUUID } from 'node:crypto';
+import { type Session, sessionEnded, sessionStarted } from '@gatehouse/contracts/session';
 import type { sessionRowSchema } from '@gatehouse/contracts/session-control';
 import { enqueue } from '@gatehouse/postgres/outbox';
-import { sealSession, storeKey } from '@gatehouse/session/seal';
-import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
-import { formatTicket, newTicket } from '@gatehouse/session/ticket';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { z } from 'zod';
+import { chainOf } from './host-chain.ts';
 import type { RedeemCodeStore } from './redeem-code.store.ts';
+import { prepareTicket, type SessionBucket, TicketStore } from './ticket.store.ts';
 
 export type Client = { readonly ip: string; readonly userAgent: string | undefined };
-export type SessionBucket = {
-  put(key: string, value: z.infer<(typeof sessionsBucket)['value']>): Promise<unknown>;
-  delete(key: string): Promise<unknown>;
-};
 export type SessionRow = z.infer<typeof sessionRowSchema>;
 type EndedRow = { session_id: string; store_key: string; user_name: string; app: string };
 type ListedRow = Omit<EndedRow, 'store_key'> & {
@@ -28,7 +23,6 @@ type ListedRow = Omit<EndedRow, 'store_key'> & {
   expires_at: Date;
 };
 
-const seal = sealCryptoOf(globalThis.crypto.subtle);
 /** Edges report last-seen in batches, so the sweep leaves an idle session this much longer. */
 const idleGraceMs = 2 * 60_000;
 
@@ -36,30 +30,35 @@ export class SessionStore {
   private readonly database: DataSource;
   private readonly bucket: SessionBucket;
   private readonly codes: RedeemCodeStore;
+  readonly tickets: TicketStore;
   constructor(database: DataSource, bucket: SessionBucket, codes: RedeemCodeStore) {
     this.database = database;
     this.bucket = bucket;
     this.codes = codes;
+    this.tickets = new TicketStore(database, bucket);
   }
 
-  /** Stores a session in both places and gives the one-time code for its ticket. Nothing remains if one step fails. */
+  /**
+   * Stores a session in both places with a ticket per host, and gives the first one-time code of the way through them.
+   * Nothing remains if one step fails.
+   */
   async start(
     session: Session,
     subject: string,
     client: Client,
-    landing: { host: string; returnTo: string },
+    landing: { host: string; returnTo: string; through?: readonly string[] },
     now: number,
-  ): Promise<string> {
-    const ticket = newTicket(randomBytes);
-    const key = await storeKey(seal, ticket.id);
-    const sealed = await sealSession(seal, ticket, session, Uint8Array.from(randomBytes(12)));
+  ): Promise<{ host: string; code: string }> {
+    const hosts = [landing.host, ...(landing.through ?? []).filter((host) => host !== landing.host)];
+    const tickets = await Promise.all(hosts.map((host) => prepareTicket(session, host, now)));
     return this.database.transaction(async (manager) => {
-      await insertSession(manager, session, subject, client, key);
+      await insertSession(manager, session, subject, client, tickets[0]?.key ?? '');
       await enqueue(manager, sessionStarted, startedEvent(session, client));
-      const code = await this.codes.issue(manager, { ...landing, ticket: formatTicket(ticket) }, now);
-      const { sessionId, absoluteExpiry: expiresAt } = session;
-      await this.bucket.put(key, { state: 'active', sessionId, sealed, expiresAt });
-      return code;
+      for (const ticket of tickets) await this.tickets.add(manager, session, ticket);
+      // Last the host the user wants, so each code is made after the one it leads to.
+      return chainOf(tickets, ({ host, cookie }, next) =>
+        this.codes.issue(manager, { host, ticket: cookie, returnTo: landing.returnTo, next }, now),
+      );
     });
   }
 
@@ -102,7 +101,8 @@ export class SessionStore {
       );
       const revokedAt = new Date(now).toISOString();
       for (const row of rows) {
-        await this.bucket.put(row.store_key, { state: 'revoked', sessionId: row.session_id, revokedAt });
+        for (const key of await this.tickets.keysOf(manager, row))
+          await this.bucket.put(key, { state: 'revoked', sessionId: row.session_id, revokedAt });
         await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause: 'revoked', by });
       }
       return { count: rows.length, users: [...new Set(rows.map((row) => row.user_name))] };
@@ -138,7 +138,7 @@ export class SessionStore {
         [new Date(now), new Date(now - idleGraceMs)],
       );
       for (const row of rows) {
-        await this.bucket.delete(row.store_key);
+        for (const key of await this.tickets.keysOf(manager, row)) await this.bucket.delete(key);
         await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause: 'expired' });
       }
       return rows.length;

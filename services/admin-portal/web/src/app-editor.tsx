@@ -11,6 +11,7 @@ import {
   NumberInput,
   Stack,
   TagsInput,
+  Text,
   TextInput,
 } from '@mantine/core';
 import { X } from 'lucide-react';
@@ -42,6 +43,9 @@ function Domains({ value, problem, onChange }: FieldsProps<App>) {
   return (
     <Fieldset legend="Domains" data-field="domains">
       <Stack gap="xs">
+        <Text size="sm">
+          Required: pages call this host in the background, so it gets its own ticket before the app opens.
+        </Text>
         {value.domains.map((domain, index) => {
           const path = `domains[${index}]`;
           return (
@@ -70,6 +74,14 @@ function Domains({ value, problem, onChange }: FieldsProps<App>) {
                 w={110}
                 value={domain.port ?? ''}
                 onChange={(port) => set(index, withPort(domain, port))}
+              />
+              <Checkbox
+                label="Required"
+                aria-label={`Domain ${index + 1} required`}
+                title="Pages call it in the background: it gets its own ticket before the app opens"
+                mt={8}
+                checked={domain.required === true}
+                onChange={(event) => set(index, { ...domain, required: event.currentTarget.checked })}
               />
               <ActionIcon
                 variant="subtle"

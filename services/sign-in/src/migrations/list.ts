@@ -93,4 +93,18 @@ create table device_checks (
 create index device_checks_expiry on device_checks (expires_at);
 `,
   },
+  {
+    name: '013-tickets',
+    sql: `
+create table tickets (
+  store_key text primary key,
+  session_id uuid not null references sessions on delete cascade,
+  host text not null,
+  superseded_until timestamptz
+);
+create index tickets_session on tickets (session_id);
+create index tickets_superseded on tickets (superseded_until) where superseded_until is not null;
+insert into tickets (store_key, session_id, host) select store_key, session_id, '' from sessions where ended_at is null;
+`,
+  },
 ];
