@@ -35,6 +35,8 @@ openssl genpkey -algorithm ED25519 2>/dev/null | keep snapshot-key.pem
 openssl pkey -in "$folder/snapshot-key.pem" -pubout | keep snapshot-key.pub
 # Tokens of the sign-in broker.
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | keep broker-key.pem
+# SAML messages; many apps and providers read RSA only.
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 2>/dev/null | keep saml-key.pem
 # Wraps the keys of protected files.
 printf 'whsec_%s' "$(openssl rand -base64 32 | tr -d '\n')" | keep webhook-secret
 

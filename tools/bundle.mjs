@@ -2,7 +2,7 @@
 // Used by npm start, by the tests and by the Dockerfile. Imports nothing of ours: it runs before anything is built.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,8 +15,10 @@ function entryPoints() {
   const all = Object.fromEntries([
     ...services,
     ['dlp-scanner/inspect.worker', 'services/dlp-scanner/src/inspect.worker.ts'],
+    ['key-access/render.worker', 'services/key-access/src/render.worker.ts'],
     ['labeler/label.worker', 'services/labeler/src/label.worker.ts'],
     ['provision/main', 'tools/src/provision.ts'],
+    ['cli/main', 'cli/src/main.ts'],
     ['demo-app/main', 'examples/demo-app/src/main.ts'],
     ['demo-idp/main', 'examples/demo-idp/src/main.ts'],
     ['demo-catchers/main', 'tools/src/catchers.ts'],
@@ -67,6 +69,22 @@ async function bundleCode() {
   return entries.length;
 }
 
+/** The viewer's script runs in browsers, so its packages go in. */
+async function bundleViewer() {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: { 'key-access/viewer': join(root, 'services/key-access/web/viewer.ts') },
+    outdir: dist,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'error',
+    tsconfig: join(root, 'tsconfig.base.json'),
+  });
+}
+
 /** Hash over names and contents below the given paths. */
 function hashOf(paths) {
   const hash = createHash('sha256');
@@ -113,6 +131,10 @@ function bundleWeb() {
 export async function bundle() {
   const started = performance.now();
   const count = await bundleCode();
+  // One source: the portal offers the very files whose tests npm test runs.
+  rmSync(join(dist, 'admin-portal/policy-templates'), { recursive: true, force: true });
+  cpSync(join(root, 'examples/policies'), join(dist, 'admin-portal/policy-templates'), { recursive: true });
+  await bundleViewer();
   const web = bundleWeb();
   return `bundled ${count} programs, ${web} (${Math.round(performance.now() - started)} ms)`;
 }

@@ -20,11 +20,12 @@ export type TestWorld = {
 
 const publicPorts = ['edgeHttp', 'edgeHttps', 'portal', 'idp', 'files', 'crm', 'mailWeb', 'smtp', 'smsWeb'] as const;
 
-export async function startTestWorld(): Promise<TestWorld> {
+export async function startTestWorld(signIn: 'oidc' | 'saml' = 'oidc'): Promise<TestWorld> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'gatehouse-e2e-'));
   const lines: string[] = [];
   const world = await startWorld({
     stateFolder,
+    signIn,
     ports: Object.fromEntries(publicPorts.map((name) => [name, 0])),
     environment: {
       'proxy-edge': { TRUSTED_PROXIES: '127.0.0.1/32' },

@@ -3,7 +3,7 @@
 
 export type SourceFile = { readonly path: string; readonly text: string };
 
-const domain = ['policy', 'content', 'dlp', 'label', 'rewrite', 'activity', 'facts', 'session', 'alerting'];
+const domain = ['policy', 'content', 'dlp', 'label', 'rewrite', 'activity', 'facts', 'session', 'saml', 'alerting'];
 const platform = ['messaging', 'postgres', 'service-kit', 'testkit', 'enforcement'];
 const overDomain = new Set(['libs/enforcement', 'libs/testkit']);
 const infrastructure = /^(node:|@nestjs\/|@nats-io\/|typeorm$|pg$|undici$)/;

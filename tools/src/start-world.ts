@@ -57,7 +57,11 @@ function fail(error: unknown): never {
 }
 
 async function run(): Promise<void> {
-  const { values } = parseArgs({ options: { fresh: { type: 'boolean' }, ports: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { fresh: { type: 'boolean' }, ports: { type: 'string' }, 'sign-in': { type: 'string' } },
+  });
+  const signIn = values['sign-in'] ?? 'oidc';
+  if (signIn !== 'oidc' && signIn !== 'saml') throw new WorldError(`--sign-in ${signIn}: write oidc or saml`);
   let world: World | undefined;
   let leaving = false;
   const abort = new AbortController();
@@ -70,6 +74,7 @@ async function run(): Promise<void> {
     process.exit(code);
   };
   const starting = startWorld({
+    signIn,
     stateFolder: resolve(process.env.GATEHOUSE_STATE ?? '.gatehouse'),
     ports: readPorts(values.ports),
     fresh: values.fresh ?? false,

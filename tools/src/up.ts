@@ -16,6 +16,7 @@ import {
   type Program,
   portalOrigin,
   provisionEnvironment,
+  type SignInWay,
   servicePrograms,
   suffix,
   type WorldParts,
@@ -33,6 +34,8 @@ export type WorldOptions = {
   readonly fresh?: boolean;
   /** Instead of the demo's apps and policies. */
   readonly seedFile?: string;
+  /** How the demo's people sign in; counts for a new state folder. Default: oidc. */
+  readonly signIn?: SignInWay;
   /** Further variables by program: `{'proxy-edge': {TRUSTED_PROXIES: '127.0.0.1/32'}}`. */
   readonly environment?: Readonly<Record<string, Environment>>;
   /** Programs left out. */
@@ -112,7 +115,8 @@ async function prepare(options: WorldOptions): Promise<WorldParts> {
   const ports = await choosePorts(stateFolder, options.ports ?? {});
   const secrets = await loadSecrets(stateFolder);
   const seedFile = options.seedFile ?? join(stateFolder, 'seed.yaml');
-  if (!options.seedFile) writeSeed(seedFile, join(root, 'examples/demo-policies'), ports, secrets);
+  const signIn = options.signIn ?? 'oidc';
+  if (!options.seedFile) await writeSeed(seedFile, join(root, 'examples/demo-policies'), { ports, secrets, signIn });
   return {
     stateFolder,
     ports,
@@ -122,6 +126,7 @@ async function prepare(options: WorldOptions): Promise<WorldParts> {
     natsPort: await freePort(),
     postgresPort: await freePort(),
     logLevel: 'info',
+    signIn,
   };
 }
 

@@ -24,7 +24,10 @@ export type WorldParts = {
   readonly files: SecretFiles;
   readonly seedFile: string;
   readonly logLevel: string;
+  /** How the demo's people sign in. */
+  readonly signIn: SignInWay;
 };
+export type SignInWay = 'oidc' | 'saml';
 
 export const suffix = 'gatehouse.localhost';
 
@@ -51,7 +54,7 @@ export function provisionEnvironment(parts: WorldParts): Environment {
 }
 
 /** The identity provider, the apps, inbox and phone of the demo. */
-export function demoPrograms({ ports, secrets }: WorldParts): Program[] {
+export function demoPrograms({ ports, secrets, signIn }: WorldParts): Program[] {
   const origins = realOrigins(ports);
   const redirectUris = loginOrigins(ports).map((origin) => `${origin}/callback/demo-idp`);
   const clients = [{ clientId: 'gatehouse', clientSecret: secrets.idpClient, redirectUris }];
@@ -63,7 +66,10 @@ export function demoPrograms({ ports, secrets }: WorldParts): Program[] {
     publicOrigin: origins[id],
     clientId: id,
     clientSecret: secrets.apps[id],
+    auth: signIn,
   }));
+  const acsUrls = loginOrigins(ports).map((origin) => `${origin}/saml/acs`);
+  const serviceProviders = [{ entityId: `${loginOrigins(ports)[0]}/saml/metadata`, acsUrls }];
   const catchers = { SMTP_PORT: ports.smtp, MAIL_WEB_PORT: ports.mailWeb, SMS_PORT: ports.smsWeb };
   return [
     {
@@ -73,7 +79,13 @@ export function demoPrograms({ ports, secrets }: WorldParts): Program[] {
     },
     {
       name: 'demo-idp',
-      environment: { IDP_PORT: String(ports.idp), IDP_ISSUER: idpIssuer(ports), CLIENTS: JSON.stringify(clients) },
+      environment: {
+        IDP_PORT: String(ports.idp),
+        IDP_ISSUER: idpIssuer(ports),
+        CLIENTS: JSON.stringify(clients),
+        SERVICE_PROVIDERS: JSON.stringify(serviceProviders),
+        SAML_KEY: secrets.pem.idpSamlKey,
+      },
       openPort: ports.idp,
     },
     {
@@ -144,6 +156,7 @@ function signInEnvironment(parts: WorldParts, port: number): Environment {
     SUFFIX: suffix,
     LOGIN_ORIGINS: loginOrigins(parts.ports).join(','),
     BROKER_KEY_FILE: parts.files.brokerKey,
+    SAML_KEY_FILE: parts.files.samlKey,
     SNAPSHOT_PUBLIC_KEY_FILE: parts.files.snapshotPublicKey,
     IDP_SECRET_DEMO_IDP: parts.secrets.idpClient,
     ALLOW_LOCALHOST: 'true',

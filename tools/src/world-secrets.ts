@@ -16,7 +16,15 @@ import { z } from 'zod';
 export const databaseRoles = ['portal', 'sessions', 'activity', 'alerts', 'keys', 'pdp'] as const;
 export type DatabaseRole = (typeof databaseRoles)[number];
 
-const pemNames = ['snapshotKey', 'snapshotPublicKey', 'brokerKey', 'caCertificate', 'caKey'] as const;
+const pemNames = [
+  'snapshotKey',
+  'snapshotPublicKey',
+  'brokerKey',
+  'samlKey',
+  'idpSamlKey',
+  'caCertificate',
+  'caKey',
+] as const;
 type PemName = (typeof pemNames)[number];
 
 const secretsSchema = z.object({
@@ -40,10 +48,27 @@ const password = () => randomBytes(24).toString('hex');
 /** The state folder's secrets, made now if it has none. */
 export async function loadSecrets(stateFolder: string): Promise<WorldSecrets> {
   const file = join(stateFolder, 'secrets.json');
-  if (existsSync(file)) return secretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  if (existsSync(file)) return completeSecrets(file);
   const secrets = await makeSecrets();
   writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   return secrets;
+}
+
+/** A state folder of an earlier version gets the keys that came later. */
+function completeSecrets(file: string): WorldSecrets {
+  const saved = JSON.parse(readFileSync(file, 'utf8'));
+  const missing = ['samlKey', 'idpSamlKey'].filter((name) => !saved.pem?.[name]);
+  const secrets = secretsSchema.parse({
+    ...saved,
+    pem: { ...saved.pem, ...Object.fromEntries(missing.map((name) => [name, rsaKey()])) },
+  });
+  if (missing.length > 0) writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return secrets;
+}
+
+function rsaKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 async function makeSecrets(): Promise<WorldSecrets> {
@@ -70,6 +95,8 @@ async function makeKeys(): Promise<Record<PemName, string>> {
     snapshotKey: snapshot.privateKey.export(pkcs8).toString(),
     snapshotPublicKey: snapshot.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     brokerKey: broker.privateKey.export(pkcs8).toString(),
+    samlKey: rsaKey(),
+    idpSamlKey: rsaKey(),
     caCertificate: ca.certificate,
     caKey: ca.key,
   };

@@ -10,6 +10,7 @@ const appSchema = z.object({
   publicOrigin: z.url(),
   clientId: z.string().min(1),
   clientSecret: z.string().min(1),
+  auth: z.enum(['oidc', 'saml']).default('oidc'),
 });
 
 const configSchema = z.object({

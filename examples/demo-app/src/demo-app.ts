@@ -8,6 +8,7 @@ import { acceptLive } from './live.ts';
 import type { PageContext } from './page.ts';
 import { redirect, send, sendHtml, sendProblem } from './reply.ts';
 import { matchPath, routesOf } from './routes.ts';
+import { createSamlSignIn } from './saml-sign-in.ts';
 import { createSignIn, localPath, type User } from './sign-in.ts';
 
 export type DemoAppOptions = {
@@ -24,8 +25,8 @@ export type DemoAppOptions = {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly lookup?: LookupFunction | undefined;
-  /** `off` (tests only): everyone is the guest user. */
-  readonly auth?: 'oidc' | 'off' | undefined;
+  /** How people sign in first; `off` (tests only): everyone is the guest user. */
+  readonly auth?: 'oidc' | 'saml' | 'off' | undefined;
 };
 export type DemoApp = { readonly id: string; readonly name: string; readonly port: number; close(): Promise<void> };
 
@@ -40,6 +41,8 @@ function createApp(options: DemoAppOptions) {
     kind,
     name: options.name,
     signIn,
+    saml: createSamlSignIn({ ...options, publicOrigin: origin }),
+    loginPath: options.auth === 'saml' ? '/auth/saml/login' : '/auth/login',
     store: createFileStore(),
     assets: assets(origin),
     routes: routesOf(kind),
@@ -55,6 +58,9 @@ async function servePublic(app: App, url: URL, request: IncomingMessage, respons
   else if (url.pathname === '/healthz') send(response, 200, 'text/plain', 'ok');
   else if (url.pathname === '/auth/login')
     await app.signIn.login(request, response, localPath(url.searchParams.get('return')));
+  else if (url.pathname === '/auth/saml/login')
+    await app.saml.login(response, localPath(url.searchParams.get('return')));
+  else if (url.pathname === '/auth/saml/acs' && request.method === 'POST') await consumeSaml(app, request, response);
   else if (url.pathname === '/auth/callback') await app.signIn.callback(request, response);
   else if (url.pathname === '/auth/logout') app.signIn.logout(request, response);
   else if (url.pathname === '/auth/signed-out')
@@ -67,9 +73,14 @@ async function servePublic(app: App, url: URL, request: IncomingMessage, respons
   return true;
 }
 
-function askForLogin(url: URL, request: IncomingMessage, response: ServerResponse): void {
+async function consumeSaml(app: App, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const proven = await app.saml.consume(request, response);
+  if (proven) app.signIn.open(response, proven.user, proven.returnTo);
+}
+
+function askForLogin(app: App, url: URL, request: IncomingMessage, response: ServerResponse): void {
   const wantsPage = request.method === 'GET' && !url.pathname.startsWith('/api/');
-  if (wantsPage) redirect(response, `/auth/login?return=${encodeURIComponent(url.pathname + url.search)}`);
+  if (wantsPage) redirect(response, `${app.loginPath}?return=${encodeURIComponent(url.pathname + url.search)}`);
   else sendProblem(response, 401, 'Sign in first');
 }
 
@@ -77,7 +88,7 @@ async function serve(app: App, request: IncomingMessage, response: ServerRespons
   const url = new URL(request.url ?? '/', app.origin);
   if (await servePublic(app, url, request, response)) return;
   const user = app.userOf(request);
-  if (!user) return askForLogin(url, request, response);
+  if (!user) return askForLogin(app, url, request, response);
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   for (const route of app.routes) {
     const parts = route.method === method ? matchPath(route.path, url.pathname) : undefined;
@@ -129,7 +140,7 @@ export async function startDemoApp(options: DemoAppOptions): Promise<DemoApp> {
       for (const socket of sockets) socket.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await app.signIn.close();
+      await Promise.all([app.signIn.close(), app.saml.close()]);
     },
   };
 }

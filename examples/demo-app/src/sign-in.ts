@@ -23,6 +23,8 @@ export type SignIn = {
   login(request: IncomingMessage, response: ServerResponse, returnTo: string): Promise<void>;
   callback(request: IncomingMessage, response: ServerResponse): Promise<void>;
   logout(request: IncomingMessage, response: ServerResponse): void;
+  /** Opens a session for a user proven in another way, and goes on. */
+  open(response: ServerResponse, user: User, returnTo: string): void;
   close(): Promise<void>;
 };
 
@@ -111,15 +113,20 @@ export function createSignIn(options: SignInOptions): SignIn {
     });
     const claims = tokens.claims();
     const email = String(claims?.email ?? claims?.sub ?? '');
+    open(response, { email, name: String(claims?.name ?? email) }, attempt.returnTo);
+  }
+
+  function open(response: ServerResponse, user: User, returnTo: string): void {
     const id = randomBytes(32).toString('base64url');
-    remember(sessions, id, { email, name: String(claims?.name ?? email), expires: Date.now() + sessionMs });
+    remember(sessions, id, { ...user, expires: Date.now() + sessionMs });
     response.setHeader('set-cookie', [`session=${id}; ${attributes}`, `login=; ${attributes}; Max-Age=0`]);
-    redirect(response, attempt.returnTo);
+    redirect(response, returnTo);
   }
 
   return {
     login,
     callback,
+    open,
     userOf(request) {
       const session = sessions.get(cookie(request, 'session') ?? '');
       return session && session.expires > Date.now() ? { email: session.email, name: session.name } : undefined;

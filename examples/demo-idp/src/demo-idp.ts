@@ -1,4 +1,4 @@
-// A real OpenID provider with four people, so that the demo and the tests need no foreign identity provider.
+// A real OpenID and SAML provider with four people, so that the demo and the tests need no foreign identity provider.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,8 +6,14 @@ import { Provider } from 'oidc-provider';
 import type { DemoClient } from './config.ts';
 import { loginPage } from './login-page.ts';
 import { demoPassword, devices, personOf } from './people.ts';
+import { newSamlIdp, type SamlIdp, type SamlServiceProvider, submitScript } from './saml-idp.ts';
 
-export type DemoIdp = { readonly issuer: string; readonly port: number; readonly stop: () => Promise<void> };
+export type DemoIdp = {
+  readonly issuer: string;
+  readonly port: number;
+  readonly saml: SamlIdp;
+  readonly stop: () => Promise<void>;
+};
 type DeviceByGrant = Map<string, readonly string[]>;
 
 /** Starts the provider on loopback. Port 0 takes a free one; `issuer` may be a function of the port. */
@@ -15,6 +21,9 @@ export async function startDemoIdp(options: {
   port: number;
   issuer: string | ((port: number) => string);
   clients: readonly DemoClient[];
+  serviceProviders?: readonly SamlServiceProvider[];
+  /** PKCS#8 PEM of the SAML key. */
+  samlKey?: string | undefined;
 }): Promise<DemoIdp> {
   const server = createServer();
   const port = await listen(server, options.port);
@@ -22,14 +31,31 @@ export async function startDemoIdp(options: {
   const deviceByGrant: DeviceByGrant = new Map();
   const provider = newProvider(issuer, options.clients, deviceByGrant);
   const oidc = provider.callback();
+  const saml = await newSamlIdp({
+    origin: new URL(issuer).origin,
+    serviceProviders: options.serviceProviders ?? [],
+    key: options.samlKey,
+  });
   server.on('request', (request, response) => {
+    if (request.url?.startsWith('/saml/')) return void serveSaml(saml, request, response);
     if (!request.url?.startsWith('/interaction/')) return oidc(request, response);
     interact(provider, deviceByGrant, request, response).catch(() => {
       if (!response.headersSent) response.writeHead(400, { 'content-type': 'text/plain' });
       response.end('This sign-in has expired. Start again from the app.');
     });
   });
-  return { issuer, port, stop: () => stop(server) };
+  return { issuer, port, saml, stop: () => stop(server) };
+}
+
+async function serveSaml(saml: SamlIdp, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    if (request.url === '/saml/submit.js')
+      return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(submitScript);
+    if (!(await saml.handle(request, response))) response.writeHead(404).end();
+  } catch {
+    if (!response.headersSent) response.writeHead(400, { 'content-type': 'text/plain' });
+    response.end('This sign-in request is not valid. Start again from the app.');
+  }
 }
 
 function newProvider(issuer: string, clients: readonly DemoClient[], deviceByGrant: DeviceByGrant): Provider {

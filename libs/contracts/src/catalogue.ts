@@ -49,6 +49,26 @@ export const appSchema = z.object({
       postLogoutRedirectUris: z.array(z.url()).default([]),
     })
     .optional(),
+  /** The app as a SAML service provider of the broker. */
+  samlClient: z
+    .object({
+      entityId: z.string().min(1).max(1024),
+      /** Real consumer addresses (HTTP-POST); the first is used when the app names none. */
+      acsUrls: z.array(z.url()).min(1),
+      /** Base64 DER. With any of them, requests must be signed. */
+      certificates: z.array(z.string()).default([]),
+      /** What NameID carries: the sign-in name, or an opaque id that is stable per user. */
+      nameId: z.enum(['userName', 'persistent']).default('userName'),
+      /** Attribute name → what of the user goes there. */
+      attributes: z
+        .record(z.string(), z.enum(['userName', 'email', 'name', 'groups']))
+        .default({ email: 'email', name: 'name', groups: 'groups' }),
+      /** May a login start here, without the app's request? */
+      idpInitiated: z.boolean().default(false),
+    })
+    .optional(),
+  /** Ids of the identity providers whose users may sign in; empty: all that are enabled. */
+  identityProviders: z.array(z.string()).default([]),
 });
 export type App = z.infer<typeof appSchema>;
 
@@ -88,18 +108,36 @@ export type IpRange = z.infer<typeof ipRangeSchema>;
 export const identityProviderSchema = z.object({
   id: z.string(),
   name: z.string(),
-  type: z.literal('oidc').default('oidc'),
-  issuer: z.url(),
-  clientId: z.string(),
-  /** Name of the secret that sign-in reads from its own secret files; the value never travels. */
-  clientSecretRef: z.string(),
+  type: z.enum(['oidc', 'saml']).default('oidc'),
+  /** OIDC issuer, or SAML entityID (which need not be a web address). */
+  issuer: z.string().min(1).max(1024),
+  /** OIDC only. */
+  clientId: z.string().default(''),
+  /** OIDC only: name of the secret that sign-in reads from its own secret files; the value never travels. */
+  clientSecretRef: z.string().default(''),
+  /** SAML only. */
+  saml: z
+    .object({
+      /** HTTP-Redirect binding. */
+      ssoUrl: z.url(),
+      sloUrl: z.url().optional(),
+      /** Base64 DER of the certificates it signs with; nothing else is trusted. */
+      certificates: z.array(z.string()).min(1),
+      /** Accepted AuthnContextClassRefs; empty: any. Sent as RequestedAuthnContext too. */
+      authnContexts: z.array(z.string()).default([]),
+    })
+    .optional(),
+  /** Names of claims or SAML attributes; `nameId` is the SAML NameID. */
   claims: z
     .object({
       userName: z.string().default('email'),
       groups: z.string().default('groups'),
       deviceTags: z.string().default('device_tags'),
+      name: z.string().default('name'),
     })
     .prefault({}),
+  /** Users whose address ends in one of these are sent here without being asked. */
+  emailDomains: z.array(z.string()).default([]),
   enabled: z.boolean().default(true),
 });
 export type IdentityProvider = z.infer<typeof identityProviderSchema>;

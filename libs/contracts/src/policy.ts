@@ -124,6 +124,10 @@ export type AccessPolicy = z.infer<typeof accessPolicySchema>;
 export const brokenReferenceSchema = z.strictObject({ field: z.string().min(1), value: z.string().min(1) });
 export type BrokenReference = z.infer<typeof brokenReferenceSchema>;
 
+/** Where a policy comes from that is kept as code: the name of its set, and the file in it. */
+export const policySourceSchema = z.strictObject({ set: z.string().min(1).max(100), path: z.string().min(1).max(500) });
+export type PolicySource = z.infer<typeof policySourceSchema>;
+
 /** A policy as it is stored: identity and version beside what the admin wrote. */
 export const storedPolicySchema = z.object({
   id: z.string(),
@@ -131,6 +135,8 @@ export const storedPolicySchema = z.object({
   policy: policySchema,
   /** Rows that name one of these cannot be judged any more: the policy then acts as if they were hit. */
   brokenReferences: z.array(brokenReferenceSchema).optional(),
+  /** Set while the policy is owned by code: the portal then changes nothing of it. */
+  source: policySourceSchema.optional(),
   createdAt: z.string(),
   updatedAt: z.string(),
   updatedBy: z.string(),

@@ -76,3 +76,37 @@ export const sessionRotate = defineRequest({
   output: z.object({ rotated: z.boolean() }),
   deadlineMs: 2_000,
 });
+
+/** What a provider's last sign-in said, masked: names of claims, shortened values, and what the mapping made of them. */
+export const lastSignInSchema = z.object({
+  at: z.iso.datetime(),
+  claims: z.array(z.object({ name: z.string(), values: z.array(z.string()), count: z.number().int() })),
+  mapped: z.object({
+    userName: z.string(),
+    name: z.string(),
+    groups: z.array(z.string()),
+    deviceTags: z.array(z.string()),
+  }),
+});
+export type LastSignIn = z.infer<typeof lastSignInSchema>;
+
+/** The last sign-ins at one identity provider, and our own SAML names and certificates to tell its administrator. */
+export const providerInsight = defineRequest({
+  subject: 'provider.insight',
+  input: z.object({ identityProvider: z.string() }),
+  output: z.object({
+    lastSignIn: lastSignInSchema.optional(),
+    saml: z
+      .object({
+        entityId: z.string(),
+        acsUrl: z.string(),
+        sloUrl: z.string(),
+        metadataUrl: z.string(),
+        idpMetadataUrl: z.string(),
+        certificates: z.array(z.object({ sha256: z.string(), notAfter: z.iso.datetime() })),
+      })
+      .optional(),
+    oidc: z.object({ redirectUris: z.array(z.string()), backChannelLogoutUrl: z.string() }),
+  }),
+  deadlineMs: 2_000,
+});

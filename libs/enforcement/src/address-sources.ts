@@ -3,14 +3,19 @@ import type { AddressSources } from '@gatehouse/facts/ip-facts';
 import { noIpLists, readIpLists } from '@gatehouse/facts/ip-lists';
 import type { Log } from '@gatehouse/service-kit/tokens';
 import { watchFolder } from '@gatehouse/service-kit/watched-folder';
+import { z } from 'zod';
 import { openCountries, openProviders } from './ip-tables.ts';
 
-/** Files of the operator, of the service's config; without one the packaged table or nothing stands in. */
-export type AddressSettings = {
-  readonly COUNTRY_TABLE?: string | undefined;
-  readonly PROVIDER_TABLE?: string | undefined;
-  readonly IP_LISTS_DIR?: string | undefined;
-};
+/** Variables of every service that needs facts about addresses: the operator's files. */
+export const addressSettings = {
+  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
+  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
+  IP_LISTS_DIR: z
+    .string()
+    .optional()
+    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
+} as const;
+export type AddressSettings = { readonly [name in keyof typeof addressSettings]?: string | undefined };
 
 /** Opens the tables and reads the lists; lists are read again when they change, until `stop`. */
 export async function openAddressSources(

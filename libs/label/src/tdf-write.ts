@@ -16,6 +16,7 @@ const maxPayload = 0xf000_0000;
 const dosDate = 0x0021;
 
 export type TdfInput = {
+  /** A chunk of exactly one segment is not looked at again once the next is asked for. */
   readonly plain: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** 32 bytes, used for this file only; the caller zeroes it afterwards. */
   readonly key: Uint8Array;

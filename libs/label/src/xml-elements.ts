@@ -3,7 +3,7 @@ import { type SaxesAttributeNS, SaxesParser } from 'saxes';
 import { corrupt, overLimit } from './label-error.ts';
 
 const maxDepth = 64;
-const maxElements = 500_000;
+const maxElements = 300_000;
 
 export type Located = {
   readonly name: string;

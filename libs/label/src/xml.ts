@@ -1,9 +1,11 @@
-// Strict streaming XML: no DTD, at most 64 levels.
+// Strict streaming XML: no DTD, at most 64 levels and 100,000 elements.
 import { type SaxesAttributeNS, SaxesParser } from 'saxes';
 import { startsWith } from './bytes.ts';
 import { corrupt, overLimit } from './label-error.ts';
 
 const maxDepth = 64;
+/** Parts that hold labels have some hundreds; each element costs microseconds, and a million of them seconds. */
+const maxElements = 100_000;
 
 export type Element = {
   readonly uri: string;
@@ -26,16 +28,18 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 }
 
-/** Walks a document; throws on any well-formedness error, on a document type and beyond 64 levels. */
+/** Walks a document; throws on any well-formedness error, on a document type, beyond 64 levels and 100,000 elements. */
 export function walkXml(bytes: Uint8Array, handlers: Handlers): void {
   const parser = new SaxesParser({ xmlns: true });
   const stack: { element: Element; text: string }[] = [];
+  let elements = 0;
   parser.on('error', (error) => {
     throw error;
   });
   parser.on('doctype', () => corrupt('document type in XML'));
   parser.on('opentag', (tag) => {
     if (stack.length >= maxDepth) overLimit('XML depth');
+    if (++elements > maxElements) overLimit('XML elements');
     const attributes = Object.values(tag.attributes as Record<string, SaxesAttributeNS>);
     const element = { uri: tag.uri, local: tag.local, attributes };
     stack.push({ element, text: '' });

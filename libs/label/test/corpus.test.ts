@@ -40,7 +40,8 @@ describe.skipIf(missing)('real documents', () => {
       const bytes = new Uint8Array(readFileSync(file));
       const source = bytesSource(bytes);
       const before = readLabels(bytes, { inflate });
-      const result = applyLabel(source, stamp, { inflate, ranks });
+      const marks = { header: 'Secret', footer: 'kim', watermark: 'SECRET' };
+      const result = applyLabel(source, stamp, { inflate, ranks, marks });
       if (result.type === 'unchanged') {
         if (result.reason === 'failed') failed.push(file.slice(documents.length));
         continue;

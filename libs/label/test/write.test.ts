@@ -7,6 +7,7 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { applied, applyLabel } from '../src/apply.ts';
 import { crc32 } from '../src/crc32.ts';
+import { fillMarks, type Marks } from '../src/marks.ts';
 import { readLabels } from '../src/read.ts';
 import { bytesSource, type Source } from '../src/source.ts';
 import type { LabelStamp } from '../src/stamp.ts';
@@ -41,7 +42,11 @@ const stamp = stampOf(middle, 20);
 const written = { id: middle, siteId: ours, name: stamp.name, method: 'Standard' };
 const read = (bytes: Uint8Array) => readLabels(bytes, { inflate });
 
-function apply(bytes: Uint8Array, wanted = stamp, options: { places?: 'both' | 'only' | 'custom' } = {}) {
+function apply(
+  bytes: Uint8Array,
+  wanted = stamp,
+  options: { places?: 'both' | 'only' | 'custom'; marks?: Marks } = {},
+) {
   const source = bytesSource(bytes);
   const result = applyLabel(source, wanted, { inflate, ranks, ...options });
   return { result, bytes: applied(source, result) };
@@ -186,6 +191,80 @@ z.close()`;
   });
 });
 
+describe('marks in Word', () => {
+  const marks = { header: 'Secret & "x" <y>', footer: 'kim, 2026', watermark: 'SECRET' };
+  const rels = (xml: string) =>
+    `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${xml}</Relationships>`;
+  const word = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
+  const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const body = (xml: string) =>
+    `<w:document xmlns:w="${word}" xmlns:r="${relations}"><w:body>${xml}</w:body></w:document>`;
+  const parts = (bytes: Uint8Array) =>
+    Object.fromEntries(Object.entries(unzipSync(bytes)).map(([name, data]) => [name, strFromU8(data)]));
+  const bits = (bytes: Uint8Array) => /contentBits="(\d+)"/.exec(parts(bytes)['docMetadata/LabelInfo.xml'] ?? '')?.[1];
+
+  it.each([
+    ['a section', body('<w:p/><w:sectPr><w:pgSz w:w="1"/></w:sectPr>')],
+    ['an empty section', body('<w:p/><w:sectPr/>')],
+    ['no section', body('<w:p/>')],
+  ])('makes what is missing with %s', (_, document) => {
+    const after = apply(wordDocument({ 'word/document.xml': document }), stamp, { marks }).bytes;
+    const files = parts(after);
+    expect(files['word/gatehouse-mark-header-default.xml']).toContain('Secret &#38; &#34;x&#34; &#60;y&#62;');
+    expect(files['word/gatehouse-mark-header-default.xml']).toContain('string="SECRET"');
+    expect(files['word/gatehouse-mark-footer-default.xml']).toContain('kim, 2026');
+    expect(files['word/document.xml']?.match(/(header|footer)Reference/g)).toHaveLength(2);
+    expect(files['[Content_Types].xml']).toContain('/word/gatehouse-mark-footer-default.xml');
+    expect(bits(after)).toBe('7');
+    expect(read(after).labels).toHaveLength(1);
+  });
+  it('marks the pages each section shows: first, even, inherited', () => {
+    const document = body('<w:p><w:pPr><w:sectPr><w:titlePg/></w:sectPr></w:pPr></w:p><w:sectPr/>');
+    const settings = { 'word/settings.xml': `<w:settings xmlns:w="${word}"><w:evenAndOddHeaders/></w:settings>` };
+    const link = rels(`<Relationship Id="s" Type="${relations}/settings" Target="settings.xml"/>`);
+    const files = parts(
+      apply(wordDocument({ 'word/document.xml': document, 'word/_rels/document.xml.rels': link, ...settings }), stamp, {
+        marks: { header: 'Secret' },
+      }).bytes,
+    );
+    expect(
+      Object.keys(files)
+        .filter((name) => name.includes('gatehouse-mark'))
+        .sort(),
+    ).toEqual(['default', 'even', 'first'].map((page) => `word/gatehouse-mark-header-${page}.xml`));
+    expect(files['word/document.xml']?.match(/headerReference/g)).toHaveLength(3);
+  });
+  it('adds to headers that are there, and replaces its own mark', () => {
+    const document = body('<w:p/><w:sectPr><w:headerReference w:type="default" r:id="h"/></w:sectPr>');
+    const header = `<w:hdr xmlns:w="${word}"><w:p><w:r><w:t>Acme</w:t></w:r></w:p></w:hdr>`;
+    const link = rels(`<Relationship Id="h" Type="${relations}/header" Target="header1.xml"/>`);
+    const first = apply(
+      wordDocument({ 'word/document.xml': document, 'word/header1.xml': header, 'word/_rels/document.xml.rels': link }),
+      stampOf(low, 10),
+      { marks: { header: 'Internal' } },
+    ).bytes;
+    const text = parts(apply(first, stamp, { marks: { header: 'Secret' } }).bytes)['word/header1.xml'] ?? '';
+    expect(text).toContain('>Acme<');
+    expect(text).toContain('>Secret<');
+    expect(text).not.toContain('Internal');
+  });
+  it('never marks signed files and says so', () => {
+    const signed =
+      '<Relationship Id="g" Type="http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/origin" Target="_xmlsignatures/origin.sigs"/>';
+    const after = apply(wordDocument({ '_xmlsignatures/origin.sigs': 'x' }, signed), stamp, { marks }).bytes;
+    expect(Object.keys(parts(after)).some((name) => name.includes('gatehouse-mark'))).toBe(false);
+    expect(bits(after)).toBe('0');
+  });
+  it('fills its templates in one line', () => {
+    const placeholder = (name: string) => ['$', '{', name, '}'].join('');
+    const facts = { user: 'kim\nx\u202e', time: 't', app: placeholder('user'), file: 'f' };
+    const header = `${placeholder('user')} ${placeholder('app')} ${placeholder('other')}`;
+    expect(fillMarks({ header, footer: undefined }, facts)).toEqual({
+      header: `kim x  ${placeholder('user')} ${placeholder('other')}`,
+    });
+  });
+});
+
 describe('PDF', () => {
   const catalog = '<< /Type /Catalog /Pages 9 0 R >>';
   const info = '<< /Title (The plan) /Author <FEFF00FC> >>';
@@ -223,7 +302,7 @@ describe('PDF', () => {
         '/Root 1 0 R',
       );
     expect(apply(signature('/P 1')).result).toEqual({ type: 'unchanged', reason: 'certified' });
-    expect(apply(signature('/P 2'), { ...stamp, contentBits: 3 }).result.type).toBe('written');
+    expect(apply(signature('/P 2')).result.type).toBe('written');
     expect(Buffer.from(apply(signature('/P 2'), { ...stamp, contentBits: 3 }).bytes).toString('latin1')).toContain(
       '_ContentBits (0)',
     );

@@ -36,6 +36,7 @@ import {
 import { activityReplayPage, decisionReplay } from '@gatehouse/contracts/replay';
 import { sessionEnded, sessionStarted, sessionsBucket } from '@gatehouse/contracts/session';
 import {
+  providerInsight,
   sessionList,
   sessionRedeem,
   sessionRevoke,
@@ -69,7 +70,7 @@ const roles = {
     writes: [discoveredDomainsBucket],
   },
   'sign-in': {
-    serves: [sessionList, sessionRevoke, sessionRedeem, sessionRotate, sessionTouch, deviceJudge],
+    serves: [sessionList, sessionRevoke, sessionRedeem, sessionRotate, sessionTouch, deviceJudge, providerInsight],
     requests: [decisionEvaluate],
     publishes: [activityRecorded, sessionStarted, sessionEnded],
     reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
@@ -103,7 +104,7 @@ const roles = {
     requests: [
       ...[activityList, activityGet, activityCount, alertList, alertGet, alertUpdate, channelTest],
       ...[activityVerify, alertUndo, alertLink, recipientList, recipientPrefer],
-      ...[sessionList, sessionRevoke, decisionPreview, decisionReplay],
+      ...[sessionList, sessionRevoke, decisionPreview, decisionReplay, providerInsight],
       ...[fileList, fileRevoke, accessRequestList, accessRequestDecide],
     ],
     publishes: [policyChanged, catalogueChanged, activityRecorded],

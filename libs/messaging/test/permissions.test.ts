@@ -102,6 +102,12 @@ test('a request of the edge is answered by policy-decision', async () => {
   expect(reply.string()).toBe('yes');
 });
 
+test('only policy-decision reads recorded facts, and only the portal asks for a replay', () => {
+  const askers = (subject: string) => serviceNames.filter((name) => permissionsOf(name).publish.includes(subject));
+  expect(askers('activity.replayPage')).toEqual(['policy-decision']);
+  expect(askers('decision.replay')).toEqual(['admin-portal']);
+});
+
 test('the labeler may not record activities', async () => {
   const labeler = await raw('labeler');
   await expect(jetstream(labeler).publish(activityRecorded.subject, '{}', { timeout: 1000 })).rejects.toThrow();

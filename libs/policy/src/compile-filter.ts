@@ -105,18 +105,18 @@ function traceRow(
   truth: Truth,
   gone: readonly Scalar[],
 ): RowTrace {
-  const seen = reading.state === 'pending' ? [] : reading.values;
-  const note = noteOf(reading, gone);
-  return {
+  const trace: RowTrace = {
     field: row.field,
     operator: row.operator,
     values: row.values,
     result: resultOf(reading, truth),
     satisfied: truth.value ?? null,
-    seen: [...seen],
+    seen: reading.state === 'pending' ? [] : reading.values.slice(),
     part,
-    ...(note === undefined ? {} : { note }),
   };
+  const note = noteOf(reading, gone);
+  if (note !== undefined) trace.note = note;
+  return trace;
 }
 
 function noteOf(reading: Reading, gone: readonly Scalar[]): string | undefined {

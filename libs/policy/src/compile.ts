@@ -4,21 +4,29 @@ import type { Filter, FilterRow, Policy, StoredPolicy } from '@gatehouse/contrac
 import { type BrokenReferences, indexBrokenReferences, isBroken } from './broken-references.ts';
 import { type CompiledFilter, compileFilter, UnreadableFilter } from './compile-filter.ts';
 import { compileInspection } from './compile-inspection.ts';
+import { withoutDot } from './criteria/file-extension.ts';
 import { fold } from './match/text-match.ts';
 import { indexPolicies, type PolicyIndex } from './policy-index.ts';
 
 /** Folded values of a top-level row that must hit; undefined: no such row. */
-type Scope = ReadonlySet<string> | undefined;
+export type Scope = ReadonlySet<string> | undefined;
+
+/** What narrows a policy before any of its rows is looked at. */
+export type Scopes = {
+  readonly apps: Scope;
+  readonly groups: Scope;
+  readonly activities: Scope;
+  readonly extensions: Scope;
+};
 
 export type CompiledPolicy = {
   readonly id: string;
   readonly version: number;
   readonly policy: Policy;
   readonly state: 'enabled' | 'reportOnly';
-  /** Apps, groups and activity types it can match at all. */
+  /** Apps it can match at all. */
   readonly apps: Scope;
-  readonly groups: Scope;
-  readonly activities: Scope;
+  readonly scopes: Scopes;
   readonly filters: readonly CompiledFilter[];
   /** Some filter is a group: the trace then says how the rows hang together. */
   readonly grouped: boolean;
@@ -64,7 +72,7 @@ function compilePolicy(stored: StoredPolicy, labelPriority: LabelPriority): Comp
   if (policy.state === 'disabled') return [];
   const broken = indexBrokenReferences(stored.brokenReferences);
   const filters = readFilters(policy, broken);
-  const scope = (field: string) => (filters === undefined ? undefined : scopeOf(policy.activity, field, broken));
+  const scopes = scopesOf(filters === undefined ? [] : [...policy.activity, ...filesOf(policy)], broken);
   const label = policy.action.label ?? '';
   return [
     {
@@ -72,20 +80,18 @@ function compilePolicy(stored: StoredPolicy, labelPriority: LabelPriority): Comp
       version,
       policy,
       state: policy.state,
-      apps: scope('app'),
-      groups: scope('user.group'),
-      activities: scope('activity.type'),
+      apps: scopes.apps,
+      scopes,
       filters: filters ?? [],
-      grouped: filtersOf(policy).some((filter) => !('field' in filter)),
-      asksForMalware: filtersOf(policy).flatMap(rowsIn).some(asksForMalware),
+      grouped: [...policy.activity, ...filesOf(policy)].some((filter) => !('field' in filter)),
+      asksForMalware: filesOf(policy).flatMap(rowsIn).some(asksForMalware),
       labelGone: isBroken(broken, 'action.label', label),
       labelPriority: labelPriority[label] ?? 0,
     },
   ];
 }
 
-const filtersOf = (policy: Policy) =>
-  policy.kind === 'SessionPolicy' ? [...policy.activity, ...policy.files] : policy.activity;
+const filesOf = (policy: Policy) => (policy.kind === 'SessionPolicy' ? policy.files : []);
 
 function rowsIn(filter: Filter): readonly FilterRow[] {
   if ('any' in filter) return filter.any.flatMap(rowsIn);
@@ -110,12 +116,22 @@ function readFilters(policy: Policy, broken: BrokenReferences): CompiledFilter[]
   }
 }
 
+function scopesOf(filters: readonly Filter[], broken: BrokenReferences): Scopes {
+  return {
+    apps: scopeOf(filters, 'app', broken),
+    groups: scopeOf(filters, 'user.group', broken),
+    activities: scopeOf(filters, 'activity.type', broken),
+    extensions: scopeOf(filters, 'file.extension', broken),
+  };
+}
+
 /** A row that names something that is gone could hit for anybody: it narrows nothing. */
-function scopeOf(activity: readonly Filter[], field: string, broken: BrokenReferences): Scope {
-  for (const filter of activity) {
+function scopeOf(filters: readonly Filter[], field: string, broken: BrokenReferences): Scope {
+  for (const filter of filters) {
     if (!('field' in filter) || filter.field !== field || filter.operator !== 'equals') continue;
     if (filter.values.some((value) => isBroken(broken, field, value))) continue;
-    return new Set(filter.values.map((value) => fold(String(value))));
+    const values = field === 'file.extension' ? filter.values.map(withoutDot) : filter.values;
+    return new Set(values.map((value) => fold(String(value))));
   }
   return undefined;
 }

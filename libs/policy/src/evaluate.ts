@@ -1,6 +1,7 @@
 // The decision: pure, over compiled policies and one request.
 import type { DecisionRequest, Needs, PolicyTrace, Verdict } from '@gatehouse/contracts/decision';
 import type { CompiledPolicies, CompiledPolicy } from './compile.ts';
+import { fileOf } from './criteria/criterion.ts';
 import { Facts, isNotFullyInspected } from './facts.ts';
 import { fold } from './match/text-match.ts';
 import { matchPolicy, type PolicyResult, wantedInspection } from './match-policy.ts';
@@ -22,7 +23,7 @@ export type EvaluationOptions = {
  * A trace holds every policy that counts or waits, and those that missed up to this many in all: more would make
  * every answer and every recorded activity as large as the set of policies.
  */
-export const tracedPolicies = 25;
+export const tracedPolicies = 10;
 
 type List = 'access' | 'monitor' | 'download';
 
@@ -54,8 +55,14 @@ export function evaluate(
   return { type: 'needs', needs: joinNeeds(needs), trace };
 }
 
-function keyOf({ resource, action, subject }: DecisionRequest): IndexKey {
-  return { app: fold(resource.id), activity: fold(action.name), groups: subject.properties.groups.map(fold) };
+function keyOf(request: DecisionRequest): IndexKey {
+  const { resource, action, subject } = request;
+  return {
+    apps: [fold(resource.id)],
+    groups: subject.properties.groups.map(fold),
+    activities: [fold(action.name)],
+    extensions: fileOf(request).extensions.map(fold),
+  };
 }
 
 function listsFor({ scope, action }: DecisionRequest): readonly List[] {
@@ -87,11 +94,11 @@ function judgeCandidates(compiled: CompiledPolicies, lists: readonly List[], key
 function* mostTelling(
   compiled: CompiledPolicies,
   lists: readonly List[],
-  { app }: IndexKey,
+  { apps }: IndexKey,
   missed: readonly CompiledPolicy[],
 ): Generator<CompiledPolicy> {
   yield* missed;
-  for (const list of lists) yield* compiled.indexed[list].ofApp(app);
+  for (const list of lists) for (const some of compiled.indexed[list].ofApps(apps)) yield* some;
 }
 
 function missesAmong(

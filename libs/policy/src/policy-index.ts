@@ -1,52 +1,50 @@
-// Finds the policies that can match at all by app, then group, then activity type, without looking at the others.
-import type { CompiledPolicy } from './compile.ts';
+// Finds the policies that can match at all by app, then group, activity type and extension, without looking at others.
+import type { CompiledPolicy, Scopes } from './compile.ts';
 
-/** What a request says in the three fields of the index, folded. */
-export type IndexKey = { readonly app: string; readonly groups: readonly string[]; readonly activity: string };
+/** What a request says in the fields of the index, folded. */
+export type IndexKey = { readonly [field in keyof Scopes]: readonly string[] };
 
 export type PolicyIndex = {
-  /** Policies none of whose rows on app, group and activity type misses; each once. */
+  /** Policies none of whose rows on the fields of the index misses; each once. */
   readonly candidates: (key: IndexKey) => readonly CompiledPolicy[];
-  /** Policies for this app, then policies for any app. */
-  readonly ofApp: (app: string) => Iterable<CompiledPolicy>;
+  /** Policies for these apps, then policies for any app. */
+  readonly ofApps: (apps: readonly string[]) => readonly (readonly CompiledPolicy[])[];
 };
 
-type Level<T> = { readonly byValue: ReadonlyMap<string, T>; readonly rest: T };
-type Scope = ReadonlySet<string> | undefined;
+type Node = { readonly byValue: ReadonlyMap<string, Node>; readonly rest: Node } | { readonly leaf: CompiledPolicies };
+type CompiledPolicies = readonly CompiledPolicy[];
+
+const fields = ['apps', 'groups', 'activities', 'extensions'] as const satisfies readonly (keyof Scopes)[];
 
 /** Indexes policies by the rows that must hit. */
-export function indexPolicies(policies: readonly CompiledPolicy[]): PolicyIndex {
-  const byActivity = (some: readonly CompiledPolicy[]) => levelOf(some, ({ activities }) => activities, asIs);
-  const byGroup = (some: readonly CompiledPolicy[]) => levelOf(some, ({ groups }) => groups, byActivity);
-  const byApp = levelOf(policies, ({ apps }) => apps, byGroup);
-  const lists = levelOf(policies, ({ apps }) => apps, asIs);
+export function indexPolicies(policies: CompiledPolicies): PolicyIndex {
+  const root = nodeOf(policies, 0);
+  const { byValue, rest } = split(policies, 'apps');
   return {
-    candidates: ({ app, groups, activity }) => {
+    candidates(key) {
       const found: CompiledPolicy[] = [];
-      visit(byApp, [app], (ofApp) =>
-        visit(ofApp, groups, (ofGroup) => visit(ofGroup, [activity], (some) => append(found, some))),
-      );
+      collect(root, key, 0, found);
       // A policy for two groups of one user is found twice.
-      return groups.length > 1 ? [...new Set(found)] : found;
+      const single = fields.every((field) => key[field].length < 2);
+      return single ? found : [...new Set(found)];
     },
-    *ofApp(app) {
-      yield* lists.byValue.get(app) ?? [];
-      yield* lists.rest;
-    },
+    ofApps: (apps) => [...apps.map((app) => byValue.get(app) ?? []), rest],
   };
 }
 
-const asIs = (policies: readonly CompiledPolicy[]) => policies;
+function nodeOf(policies: CompiledPolicies, depth: number): Node {
+  const field = fields[depth];
+  if (field === undefined) return { leaf: policies };
+  const { byValue, rest } = split(policies, field);
+  const below = [...byValue].map(([value, some]) => [value, nodeOf(some, depth + 1)] as const);
+  return { byValue: new Map(below), rest: nodeOf(rest, depth + 1) };
+}
 
-function levelOf<T>(
-  policies: readonly CompiledPolicy[],
-  scopeOf: (policy: CompiledPolicy) => Scope,
-  next: (policies: readonly CompiledPolicy[]) => T,
-): Level<T> {
+function split(policies: CompiledPolicies, field: keyof Scopes) {
   const byValue = new Map<string, CompiledPolicy[]>();
   const rest: CompiledPolicy[] = [];
   for (const policy of policies) {
-    const scope = scopeOf(policy);
+    const scope = policy.scopes[field];
     if (scope === undefined) rest.push(policy);
     for (const value of scope ?? []) {
       const some = byValue.get(value);
@@ -54,17 +52,17 @@ function levelOf<T>(
       else some.push(policy);
     }
   }
-  return { byValue: new Map([...byValue].map(([value, some]) => [value, next(some)])), rest: next(rest) };
+  return { byValue, rest };
 }
 
-function visit<T>(level: Level<T>, values: readonly string[], use: (found: T) => void): void {
-  for (const value of values) {
-    const found = level.byValue.get(value);
-    if (found !== undefined) use(found);
+function collect(node: Node, key: IndexKey, depth: number, found: CompiledPolicy[]): void {
+  if ('leaf' in node) {
+    for (const policy of node.leaf) found.push(policy);
+    return;
   }
-  use(level.rest);
-}
-
-function append(found: CompiledPolicy[], some: readonly CompiledPolicy[]): void {
-  for (const policy of some) found.push(policy);
+  for (const value of key[fields[depth]!]) {
+    const below = node.byValue.get(value);
+    if (below !== undefined) collect(below, key, depth + 1, found);
+  }
+  collect(node.rest, key, depth + 1, found);
 }

@@ -29,7 +29,7 @@ export function recordedRequest(recorded: Recorded, file = fileBeforeHolding(rec
     resource: {
       type: 'app',
       id: recorded.app,
-      properties: { host: recorded.host, ...(file ? { file } : {}) },
+      properties: { host: recorded.host, strictMode: facts.strictMode, ...(file ? { file } : {}) },
     },
     context: contextOf(recorded),
   };

@@ -33,6 +33,15 @@ export function replay(compiled: CompiledPolicies, recorded: Recorded): Replayed
   return replayHeld(compiled, recorded, first.needs);
 }
 
+/**
+ * Whether any of these policies can have a part in the decision: one matches, or would have something learned first.
+ * If none has, adding or removing them all leaves the verdict as it is.
+ */
+export function touches(compiled: CompiledPolicies, recorded: Recorded): boolean {
+  const first = evaluate(compiled, recordedRequest(recorded));
+  return first.type === 'needs' || first.verdict.matched.length > 0 || first.verdict.reportOnly.length > 0;
+}
+
 /** Before the login only a block that rests on the client and on nothing of the user is certain. */
 function replayUnknownUser(evaluation: Evaluation): Replayed {
   const { trace } = evaluation;
@@ -47,7 +56,6 @@ function blocksAnyUser({ state, outcome, action, rows }: PolicyTrace): boolean {
 }
 
 function replayHeld(compiled: CompiledPolicies, recorded: Recorded, needs: Needs): Replayed {
-  const { facts } = recorded;
   const notScanned = missingOf(needs, recorded);
   const second = evaluate(compiled, recordedRequest(recorded, heldFile(needs, recorded, notScanned)));
   const unknown: Replayed = { type: 'unknown', notScanned, trace: second.trace };
@@ -56,8 +64,7 @@ function replayHeld(compiled: CompiledPolicies, recorded: Recorded, needs: Needs
     return notScanned.length > 0 ? unknown : { type: 'verdict', verdict: broken, trace: [] };
   }
   if (notScanned.length > 0) return withOpenPolicies(second) ?? unknown;
-  if (!facts.strictMode || second.verdict.action !== 'allow' || fullyInspected(needs, facts)) return second;
-  return { ...second, verdict: { ...second.verdict, action: 'block', reason: 'STRICT_MODE' } };
+  return second;
 }
 
 const undecided: readonly PolicyTrace['outcome'][] = ['unscannable', 'needsMore'];
@@ -124,11 +131,6 @@ function heldContent(needs: Needs, { learned }: RecordedFacts, notScanned: reado
   const matches = found.filter((match) => asked.includes(fold(match.type)));
   const complete = needs.content.every((type) => !notScanned.includes(type));
   return complete && content.state !== 'pending' ? { ...content, matches } : { ...open, matches };
-}
-
-function fullyInspected(needs: Needs, { learned }: RecordedFacts): boolean {
-  if (needs.malware) return false;
-  return (needs.content.length === 0 && !needs.label) || learned?.complete === true;
 }
 
 const empty = { obligations: [], matched: [], reportOnly: [] };

@@ -1,5 +1,5 @@
 // What is written down about one policy: its rows, how they hang together, and what it asks for.
-import type { PolicyTrace, RowTrace } from '@gatehouse/contracts/decision';
+import type { PolicyTrace, RowLogic, RowTrace } from '@gatehouse/contracts/decision';
 import type { Facts } from './facts.ts';
 import type { PolicyResult } from './match-policy.ts';
 
@@ -8,8 +8,9 @@ export function tracePolicy(result: PolicyResult, facts: Facts): PolicyTrace {
   const { compiled, outcome, effect, uninspected } = result;
   const { id, version, policy, state, grouped } = compiled;
   const rows: RowTrace[] = [];
-  const logic = compiled.filters.map((filter) => filter.trace(facts, rows));
-  return {
+  const logic: RowLogic[] = [];
+  for (const filter of compiled.filters) logic.push(filter.trace(facts, rows));
+  const trace: PolicyTrace = {
     policyId: id,
     version,
     name: policy.name,
@@ -18,8 +19,9 @@ export function tracePolicy(result: PolicyResult, facts: Facts): PolicyTrace {
     outcome,
     action: policy.action.type,
     rows,
-    ...(grouped ? { logic } : {}),
-    ...(effect === undefined ? {} : { effect }),
-    ...(uninspected ? { uninspected } : {}),
   };
+  if (grouped) trace.logic = logic;
+  if (effect !== undefined) trace.effect = effect;
+  if (uninspected) trace.uninspected = uninspected;
+  return trace;
 }

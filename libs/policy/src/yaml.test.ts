@@ -29,6 +29,21 @@ describe('policy and YAML', () => {
     expect(text).toMatch(/\n {2}- \{ field: user.group, operator: equals, values: /);
   });
 
+  it('writes keys in reading order, whatever order they are stored in', () => {
+    const reversed = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(reversed)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(
+              Object.entries(value)
+                .reverse()
+                .map(([key, inner]) => [key, reversed(inner)]),
+            )
+          : value;
+    expect(policyToYaml(reversed(policy) as typeof policy)).toBe(policyToYaml(policy));
+    expect(policyToYaml(policy)).toMatch(/alerts:\n {2}enabled: false\n {2}dailyLimit: 5\n/);
+  });
+
   it('says where a field stands', () => {
     const read = policiesFromYaml(
       'kind: AccessPolicy\nactivity:\n  - {field: app,\n     operator: is}\n---\nname: second\n',

@@ -25,13 +25,46 @@ const order = [
   'action',
   'unscannable',
   'alerts',
+  // Inside those: rows and groups, action, inspection, unscannable, alerts.
+  'field',
+  'operator',
+  'values',
+  'type',
+  'id',
+  'label',
+  'message',
+  'source',
+  'match',
+  'types',
+  'minInstances',
+  'minConfidence',
+  'exclude',
+  'tooLarge',
+  'encrypted',
+  'timeout',
+  'scannerDown',
+  'corrupt',
+  'unsupportedType',
+  'labelerFailed',
+  'enabled',
+  'dailyLimit',
+  'email',
+  'sms',
+  'webhook',
 ];
+
+/** Keys in reading order at every depth: a store may have kept them in another one. Unlisted keys come last, by name. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  const entries = Object.entries(value).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, ordered(inner)]));
+}
 
 /** A policy as YAML text; filter rows on one line each. Reading it back gives the same policy. */
 export function policyToYaml(policy: Policy): string {
-  const rank = (key: string) => order.indexOf(key);
-  const entries = Object.entries(policy).sort(([a], [b]) => rank(a) - rank(b));
-  const document = new Document(Object.fromEntries(entries), { aliasDuplicateObjects: false });
+  const document = new Document(ordered(policy), { aliasDuplicateObjects: false });
   visit(document, {
     Map(_, map) {
       if (map.has('field') && map.has('operator')) map.flow = true;

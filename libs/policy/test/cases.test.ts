@@ -1,7 +1,7 @@
 // Runs every YAML case: policies, requests, and what the core must answer.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decisionRequestSchema, type PolicyTrace } from '@gatehouse/contracts/decision';
+import type { PolicyTrace } from '@gatehouse/contracts/decision';
 import { brokenReferenceSchema, type Policy, policySchema, type StoredPolicy } from '@gatehouse/contracts/policy';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -9,23 +9,11 @@ import { z } from 'zod';
 import { compile } from '../src/compile.ts';
 import { evaluate } from '../src/evaluate.ts';
 import { validate } from '../src/validate.ts';
-
-const requestSchema = z.strictObject({
-  scope: z.enum(['access', 'session']).default('session'),
-  app: z.string().default('box'),
-  activity: z.string().optional(),
-  user: z.string().default('ann@acme.com'),
-  groups: z.array(z.string()).default([]),
-  deviceTags: z.array(z.string()).default([]),
-  certificateReason: z.string().optional(),
-  ip: z.string().default('192.0.2.1'),
-  context: z.record(z.string(), z.unknown()).default({}),
-  file: z.record(z.string(), z.unknown()).optional(),
-});
+import { toRequest, writtenRequestSchema } from './written-request.ts';
 
 const caseSchema = z.strictObject({
   name: z.string(),
-  request: requestSchema,
+  request: writtenRequestSchema,
   expect: z.strictObject({
     needs: z.record(z.string(), z.unknown()).optional(),
     action: z.string().optional(),
@@ -54,29 +42,6 @@ const fileSchema = z.strictObject({
   cases: z.array(caseSchema),
 });
 
-function toRequest(written: z.infer<typeof requestSchema>) {
-  return decisionRequestSchema.parse({
-    decisionId: '018f5b4e-0000-7000-8000-000000000001',
-    scope: written.scope,
-    subject: {
-      type: 'user',
-      id: written.user,
-      properties: {
-        groups: written.groups,
-        deviceTags: written.deviceTags,
-        ...(written.certificateReason ? { certificateReason: written.certificateReason } : {}),
-      },
-    },
-    action: { name: written.activity ?? (written.scope === 'access' ? 'login' : 'download') },
-    resource: {
-      type: 'app',
-      id: written.app,
-      properties: { host: `${written.app}.example.com`, ...(written.file ? { file: written.file } : {}) },
-    },
-    context: { time: '2026-01-05T10:00:00Z', ip: written.ip, ...written.context },
-  });
-}
-
 function toStored(policy: unknown, at: number, file: z.infer<typeof fileSchema>): StoredPolicy {
   const checked = file.unvalidated ? { ok: policySchema.parse(policy) } : validate(policy);
   if (!('ok' in checked)) throw new Error(JSON.stringify(checked.errors));
@@ -98,10 +63,11 @@ const folder = join(import.meta.dirname, 'cases');
 for (const name of readdirSync(folder).filter((one) => one.endsWith('.yaml'))) {
   const file = fileSchema.parse(parse(readFileSync(join(folder, name), 'utf8'), { merge: true }));
   describe(`${name}: ${file.about}`, () => {
-    const policies = file.policies.map((policy, at) => toStored(policy, at, file));
-    const compiled = compile(policies, { labelPriority: file.labelPriority });
     it.each(file.cases)('$name', ({ request, expect: expected }) => {
       const { trace, needs, ...rest } = expected;
+      // In the test and not before it, so that a mutation run knows which cases look at what.
+      const policies = file.policies.map((policy, at) => toStored(policy, at, file));
+      const compiled = compile(policies, { labelPriority: file.labelPriority });
       const answer = evaluate(compiled, toRequest(request), { traceOtherApps: true });
       if (trace) expect(rowsOf(answer.trace)).toMatchObject(trace);
       if (answer.type === 'verdict') {

@@ -102,3 +102,22 @@ describe('what the linter leaves alone', () => {
     expect(lint([{ policy: policy({ activity: [tag('tor'), tag('botnet'), meant] }) }], organisation)).toEqual([]);
   });
 });
+
+it('reads a thousand policies in seconds', () => {
+  const subjects = Array.from({ length: 1000 }, (_, n) => ({
+    policy: policySchema.parse({
+      kind: 'AccessPolicy',
+      name: `P${n}`,
+      action: { type: 'block' },
+      activity: [
+        { field: 'app', operator: 'equals', values: ['box'] },
+        { field: 'user.group', operator: 'equals', values: [`G${n}`] },
+      ],
+    }),
+  }));
+  const started = performance.now();
+  expect(lint(subjects, organisation)).toEqual([]);
+  const ms = Math.round(performance.now() - started);
+  console.log(`measure lint.thousand ${ms}ms goal <=5000 ${ms <= 5000 ? 'met' : 'short'}`);
+  expect(ms).toBeLessThan(60_000);
+}, 120_000);

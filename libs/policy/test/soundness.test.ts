@@ -79,10 +79,12 @@ const files = known.label.flatMap((label) =>
   ),
 );
 
+const rounds = Math.max(20, Number(process.env.POLICY_PROPERTY_RUNS ?? 10_000) / 25);
+
 it('an early verdict is the verdict of every possible file', () => {
   const next = random(7);
   let early = 0;
-  for (let round = 0; round < 400; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const compiled = compile(policies(next));
     const first = evaluate(compiled, request({}));
     const answers = files.map((file) => evaluate(compiled, request(file)));
@@ -105,5 +107,5 @@ it('an early verdict is the verdict of every possible file', () => {
       }
     }
   }
-  expect(early).toBeGreaterThan(20);
+  if (rounds >= 400) expect(early).toBeGreaterThan(20);
 });

@@ -7,6 +7,7 @@ import {
   activityVerify,
   type Checkpoint,
 } from '@gatehouse/contracts/queries';
+import { activityReplayPage } from '@gatehouse/contracts/replay';
 import { connect, type Messaging } from '@gatehouse/messaging/messaging';
 import { migrateDatabase, openDatabase } from '@gatehouse/postgres/database';
 import { startNats, startPostgres } from '@gatehouse/testkit/world';
@@ -278,6 +279,38 @@ test('a cut tail, a forged and a foreign checkpoint are found; the honest ones h
     hash,
   ]);
   await dataSource.query("UPDATE chain_ends SET seq = $1, hash = $2 WHERE position = 'head'", [seq, hash]);
+});
+
+test('replay pages hold the facts of decisions of one kind, newest first, without findings or traces', async () => {
+  const finding = { type: 'us-ssn', confidence: 85, place: 'text', evidence: 'XXX-XX-XXXX' } as const;
+  const file = { name: 'a.txt', extensions: ['txt'], types: [], size: { state: 'known', bytes: 7 } };
+  const facts = activitySchema.shape.facts.parse({ kind: 'file', action: 'download', file });
+  const scan: Activity['scan'] = { status: 'completed', findings: [finding] };
+  const rows = [0, 1, 2].map((at) =>
+    activityOf({ facts, scan, object: { size: 7 + at }, time: new Date(Date.UTC(2026, 0, 5, 10, at)).toISOString() }),
+  );
+  const old = activityOf({ time: '2026-01-05T09:00:00Z' });
+  const login = activityOf({
+    facts: activitySchema.shape.facts.parse({ kind: 'access', action: 'login' }),
+    activityType: 'login',
+    time: '2026-01-05T09:30:00Z',
+  });
+  await record(...rows, old, login);
+  const period = { from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z' };
+  const ask = (more: object) => messaging.request(activityReplayPage, { kind: 'file', ...period, limit: 2, ...more });
+  const first = await ask({});
+  expect(first.decisions.map(({ id, size }) => [id, size])).toEqual([
+    [rows[2]?.id, 9],
+    [rows[1]?.id, 8],
+  ]);
+  expect(first.withoutFacts).toBe(1);
+  const rest = await ask({ cursor: first.nextCursor });
+  expect(rest.decisions.map(({ id }) => id)).toEqual([rows[0]?.id]);
+  expect([rest.nextCursor, rest.withoutFacts]).toEqual([undefined, 0]);
+  expect((await ask({ kind: 'access' })).decisions.map(({ id }) => id)).toEqual([login.id]);
+  expect(JSON.stringify([first, rest])).not.toMatch(/evidence|XXX|trace/);
+  // Lists stay small: the facts are only in the whole activity.
+  expect(JSON.stringify(await list(period))).not.toContain('"facts"');
 });
 
 test('days past retention are dropped with their rows, and the chain still verifies', async () => {

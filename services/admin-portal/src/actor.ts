@@ -11,5 +11,6 @@ export function sessionOf(call: Pick<Call, 'session'>): LoginSession {
 }
 
 export function actorOf(call: Pick<Call, 'session' | 'ip'>): Actor {
-  return { by: sessionOf(call).user.email, ip: call.ip };
+  const { user, token } = sessionOf(call);
+  return { by: token === undefined ? user.email : `${user.email} (token ${token})`, ip: call.ip };
 }

@@ -18,6 +18,7 @@ import { catalogueVersion, readCatalogue } from './object.store.ts';
 import { serveRoutes } from './router.ts';
 import { routes } from './routes.ts';
 import { applySeed, readSeed } from './seed.ts';
+import { readTemplates } from './templates.ts';
 import { serveWebApp, setSecurityHeaders } from './web.ts';
 
 const reconcileEveryMs = 10_000;
@@ -47,7 +48,8 @@ export class AdminPortalModule implements OnModuleInit, OnApplicationShutdown {
     app.use(setSecurityHeaders);
     const addresses = await openAddressSources(config, log);
     this.stopping.unshift(() => addresses.stop());
-    serveRoutes(app, routes, { config, db, messaging, publisher, addresses }, log);
+    const templates = await readTemplates(config.TEMPLATES_DIR);
+    serveRoutes(app, routes, { config, db, messaging, publisher, templates, addresses }, log);
     serveAlertLinks(app, messaging);
     serveWebApp(app, config.WEB_DIR);
     const origin = config.PUBLIC_ORIGINS[0] ?? '';

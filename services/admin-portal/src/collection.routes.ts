@@ -73,6 +73,14 @@ function readRoutes(collection: ListedCollection, { one, many }: Words): Route[]
   ];
 }
 
+/** Beyond refusing: take it away although policies name it, which then fail closed. */
+const forceQuery = z.object({
+  force: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+});
+
 function createRoute(collection: ListedCollection, { one, writer }: Words): Route {
   const shape = {
     method: 'post',
@@ -112,6 +120,7 @@ function putRoute(collection: ListedCollection, { one, writer }: Words): Route {
     summary: `Replace an ${one}`,
     role: writer,
     versioned: true,
+    query: forceQuery,
     body: z.record(z.string(), z.unknown()),
     output: storedSchema(collectionSchemas[collection]),
   } as const;
@@ -123,7 +132,8 @@ function putRoute(collection: ListedCollection, { one, writer }: Words): Route {
       const before = await getObject(manager, collection, id);
       requireVersion(call, before);
       const suffix = call.portal.config.SUFFIX;
-      await saveObject(manager, actorOf(call), { collection, id, before, value, suffix });
+      const { force } = call.query;
+      await saveObject(manager, actorOf(call), { collection, id, before, value, suffix, force });
     });
     await call.portal.publisher.publish();
     return versioned(await getObject(call.portal.db, collection, id));
@@ -134,9 +144,10 @@ function deleteRoute(collection: ListedCollection, { one, writer }: Words): Rout
   const shape = {
     method: 'delete',
     path: `/${collection}/:id`,
-    summary: `Delete an ${one} that nothing uses`,
+    summary: `Delete an ${one}`,
     role: writer,
     versioned: true,
+    query: forceQuery,
     status: 204,
   } as const;
   return route(shape, async (call) => {
@@ -145,7 +156,7 @@ function deleteRoute(collection: ListedCollection, { one, writer }: Words): Rout
       await lockWrites(manager);
       const before = await getObject(manager, collection, id);
       requireVersion(call, before);
-      await deleteObject(manager, actorOf(call), { collection, id, before });
+      await deleteObject(manager, actorOf(call), { collection, id, before, force: call.query.force });
     });
     await call.portal.publisher.publish();
     return {};

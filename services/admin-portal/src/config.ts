@@ -1,6 +1,7 @@
 // Configuration of the admin portal, read once at start.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { addressSettings } from '@gatehouse/enforcement/address-sources';
 import { defineConfig } from '@gatehouse/service-kit/config';
 import { z } from 'zod';
 
@@ -8,6 +9,12 @@ import { z } from 'zod';
 function builtWebApp(): string {
   const beside = fileURLToPath(new URL('./web', import.meta.url));
   return existsSync(`${beside}/index.html`) ? beside : fileURLToPath(new URL('../web/dist', import.meta.url));
+}
+
+/** Bundled, the templates lie beside the bundle; from source, where people read them. */
+function templateFiles(): string {
+  const beside = fileURLToPath(new URL('./policy-templates', import.meta.url));
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../../../examples/policies', import.meta.url));
 }
 
 const origins = z
@@ -21,12 +28,8 @@ const shape = {
   PUBLIC_ORIGINS: origins,
   SUFFIX: z.string().min(1).toLowerCase(),
   WEB_DIR: z.string().default(builtWebApp),
-  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
-  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
-  IP_LISTS_DIR: z
-    .string()
-    .optional()
-    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
+  ...addressSettings,
+  TEMPLATES_DIR: z.string().default(templateFiles),
   SEED_FILE: z.string().optional(),
   FIRST_ADMIN_FILE: z.string().optional(),
 };

@@ -11,6 +11,8 @@ export type LoginSession = {
   readonly idHash: string;
   readonly csrfToken: string;
   readonly user: { readonly id: string; readonly email: string; readonly role: Role };
+  /** Name of the API token that stands for a session; undefined in a browser. */
+  readonly token?: string;
 };
 
 export function sha256(text: string): string {

@@ -33,6 +33,9 @@ export const collectionSchemas = {
 
 export type Collection = keyof typeof collectionSchemas;
 export type ListedCollection = Exclude<Collection, 'settings'>;
+export const listedCollections = (Object.keys(collectionSchemas) as Collection[]).filter(
+  (name): name is ListedCollection => name !== 'settings',
+);
 export type ValueOf<C extends Collection> = z.output<(typeof collectionSchemas)[C]>;
 export type Stored<T> = { version: number; updatedAt: string; updatedBy: string; value: T };
 

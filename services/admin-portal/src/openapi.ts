@@ -1,6 +1,15 @@
 // OpenAPI 3.1 out of the route table.
 import { z } from 'zod';
-import type { Route } from './route.ts';
+import { largeJson, type Route } from './route.ts';
+
+export const fieldErrorSchema = z.object({
+  field: z.string(),
+  message: z.string(),
+  permitted: z.array(z.string()).optional(),
+  file: z.string().optional(),
+  line: z.number().int().optional(),
+  column: z.number().int().optional(),
+});
 
 type JsonSchema = Record<string, unknown>;
 
@@ -27,9 +36,7 @@ function problemSchema(): JsonSchema {
       status: z.number().int(),
       code: z.string(),
       detail: z.string().optional(),
-      errors: z
-        .array(z.object({ field: z.string(), message: z.string(), permitted: z.array(z.string()).optional() }))
-        .optional(),
+      errors: z.array(fieldErrorSchema).optional(),
       current: z.unknown().optional(),
       usedBy: z.array(z.object({ type: z.string(), id: z.string(), name: z.string() })).optional(),
     }),
@@ -55,7 +62,7 @@ function parameters(route: Route): JsonSchema[] {
   const headers = [
     ...(route.versioned === true ? ['If-Match'] : []),
     ...(route.method === 'get' || route.role === 'public' ? [] : ['x-csrf-token']),
-  ].map((name) => ({ name, in: 'header', required: true, schema: { type: 'string' } }));
+  ].map((name) => ({ name, in: 'header', required: name === 'If-Match', schema: { type: 'string' } }));
   return [...path, ...fields, ...headers];
 }
 
@@ -63,7 +70,8 @@ function requestBody(route: Route): JsonSchema {
   if (route.body === undefined) return {};
   const json = { 'application/json': { schema: jsonSchema(route.body, 'input') } };
   const yaml = route.yaml === true ? { 'application/yaml': { schema: { type: 'string' } } } : {};
-  return { requestBody: { required: true, content: { ...json, ...yaml } } };
+  const large = route.large === true ? { [largeJson]: json['application/json'] } : {};
+  return { requestBody: { required: true, content: { ...json, ...yaml, ...large } } };
 }
 
 function success(route: Route): JsonSchema {
@@ -74,6 +82,11 @@ function success(route: Route): JsonSchema {
   return { description: 'Done', content: { 'application/json': { schema: jsonSchema(route.output, 'output') } } };
 }
 
+function securityOf(route: Route): JsonSchema[] {
+  if (route.role === 'public') return [];
+  return [{ portalSession: [] }, ...(route.personal === true ? [] : [{ apiToken: [] }])];
+}
+
 function operation(route: Route): JsonSchema {
   return {
     operationId: `${route.method} ${route.path}`.replaceAll(/[^a-zA-Z]+(.)?/g, (_, next?: string) =>
@@ -81,7 +94,7 @@ function operation(route: Route): JsonSchema {
     ),
     summary: route.summary,
     'x-role': route.role,
-    security: route.role === 'public' ? [] : [{ portalSession: [] }],
+    security: securityOf(route),
     parameters: parameters(route),
     ...requestBody(route),
     responses: { [route.status ?? 200]: success(route), default: problem },
@@ -101,7 +114,10 @@ export function openApi(routes: readonly Route[]): JsonSchema {
     servers: [{ url: '/api/v1' }],
     paths,
     components: {
-      securitySchemes: { portalSession: { type: 'apiKey', in: 'cookie', name: '__Host-gatehouse-portal' } },
+      securitySchemes: {
+        portalSession: { type: 'apiKey', in: 'cookie', name: '__Host-gatehouse-portal' },
+        apiToken: { type: 'http', scheme: 'bearer' },
+      },
     },
   };
 }

@@ -9,7 +9,10 @@ import { listPolicies } from './policy.store.ts';
 import { type FieldError, Problem } from './problem.ts';
 
 /** A policy as it came: parsed JSON, or YAML with a way back to line and column. */
-export type Written = { readonly value: unknown; readonly locate?: (field: string) => string };
+export type Written = {
+  readonly value: unknown;
+  readonly locate?: (field: string) => { line: number; column: number };
+};
 
 /** One policy out of a YAML text; throws INVALID with line and column. */
 export function fromYaml(text: string): Written {
@@ -18,6 +21,8 @@ export function fromYaml(text: string): Written {
     const errors = parsed.errors.map(({ line, column, message }) => ({
       field: 'yaml',
       message: `line ${line}, column ${column}: ${message}`,
+      line,
+      column,
     }));
     throw new Problem('INVALID', { detail: 'The YAML cannot be read.', errors });
   }
@@ -27,10 +32,7 @@ export function fromYaml(text: string): Written {
   }
   return {
     value: first.value,
-    locate: (field) => {
-      const { line, column } = first.locate(field);
-      return `line ${line}, column ${column}`;
-    },
+    locate: first.locate,
   };
 }
 
@@ -52,7 +54,10 @@ export async function checkPolicy(
   const { locate } = written;
   if (locate === undefined) return { errors: result.errors };
   return {
-    errors: result.errors.map((error) => ({ ...error, message: `${locate(error.field)}: ${error.message}` })),
+    errors: result.errors.map((error) => {
+      const { line, column } = locate(error.field);
+      return { ...error, message: `line ${line}, column ${column}: ${error.message}`, line, column };
+    }),
   };
 }
 

@@ -1,9 +1,12 @@
 // Policies: form and YAML, versions, state, templates.
+import { lintFindingSchema } from '@gatehouse/contracts/lint';
 import { policySchema, type StoredPolicy, storedPolicySchema } from '@gatehouse/contracts/policy';
 import { policyToYaml } from '@gatehouse/policy/yaml';
 import { z } from 'zod';
 import { actorOf } from './actor.ts';
+import { fieldErrorSchema } from './openapi.ts';
 import { checkPolicy, fromYaml, requirePolicy, type Written } from './policy.check.ts';
+import { lintDraft, lintStored } from './policy.lint.ts';
 import {
   getDeletedPolicy,
   getPolicy,
@@ -16,7 +19,6 @@ import {
 import { Problem } from './problem.ts';
 import { type Answer, type Call, route } from './route.ts';
 import { lockWrites } from './sql.ts';
-import { templates } from './templates.ts';
 import { requireVersion, versioned } from './version.ts';
 
 const stateSchema = z.enum(['enabled', 'reportOnly', 'disabled']);
@@ -62,14 +64,19 @@ const templateList = route(
       ),
     }),
   },
-  async () => ({ body: { templates } }),
+  async ({ portal }) => ({ body: { templates: portal.templates } }),
 );
 
-const fieldErrorSchema = z.object({
-  field: z.string(),
-  message: z.string(),
-  permitted: z.array(z.string()).optional(),
-});
+const findingList = route(
+  {
+    method: 'get',
+    path: '/policies/findings',
+    summary: 'What the linter says about all policies',
+    role: 'reader',
+    output: z.object({ findings: z.array(lintFindingSchema) }),
+  },
+  async ({ portal }) => ({ body: { findings: await lintStored(portal.db) } }),
+);
 
 const validation = route(
   {
@@ -81,13 +88,15 @@ const validation = route(
     body: z.unknown(),
     yaml: true,
     output: z.union([
-      z.object({ ok: z.literal(true), policy: policySchema }),
+      z.object({ ok: z.literal(true), policy: policySchema, findings: z.array(lintFindingSchema) }),
       z.object({ ok: z.literal(false), errors: z.array(fieldErrorSchema) }),
     ]),
   },
   async (call) => {
     const checked = await checkPolicyOrYaml(call, call.query.id);
-    return { body: 'ok' in checked ? { ok: true, policy: checked.ok } : { ok: false, errors: checked.errors } };
+    if ('errors' in checked) return { body: { ok: false, errors: checked.errors } };
+    const findings = await lintDraft(call.portal.db, checked.ok, call.query.id);
+    return { body: { ok: true, policy: checked.ok, findings } };
   },
 );
 
@@ -142,6 +151,12 @@ const get = route(
   async ({ portal, params }) => versioned(await getPolicy(portal.db, params.id ?? '')),
 );
 
+function requirePortalOwned({ source }: StoredPolicy): void {
+  if (source === undefined) return;
+  const detail = `This policy is kept as code (${source.set}, ${source.path}). Change it there, or detach it first.`;
+  throw new Problem('CODE_OWNED', { detail });
+}
+
 type Edit = { readonly action: 'update' | 'delete'; readonly next: (before: StoredPolicy) => Written };
 
 async function edit(call: Call, { action, next }: Edit): Promise<Answer> {
@@ -149,6 +164,7 @@ async function edit(call: Call, { action, next }: Edit): Promise<Answer> {
     await lockWrites(manager);
     const before = await getPolicy(manager, call.params.id ?? '');
     requireVersion(call, before);
+    requirePortalOwned(before);
     const policy = action === 'delete' ? before.policy : await requirePolicy(manager, next(before), before.id);
     return writePolicy(manager, actorOf(call), { action, before, policy });
   });
@@ -210,7 +226,30 @@ const restore = route(
       await lockWrites(manager);
       const before = await getDeletedPolicy(manager, call.params.id ?? '');
       const policy = await requirePolicy(manager, { value: before.policy }, before.id);
-      return writePolicy(manager, actorOf(call), { action: 'restore', before, policy });
+      // What code deleted comes back as the portal's own: the next apply would only delete it again.
+      return writePolicy(manager, actorOf(call), { action: 'restore', before, policy, source: null });
+    });
+    return versioned(stored);
+  },
+);
+
+const detach = route(
+  {
+    method: 'post',
+    path: '/policies/:id/detach',
+    summary: 'Hand a policy kept as code over to the portal',
+    role: 'operator',
+    versioned: true,
+    output: storedPolicySchema,
+  },
+  async (call) => {
+    const stored = await call.portal.db.transaction(async (manager) => {
+      await lockWrites(manager);
+      const before = await getPolicy(manager, call.params.id ?? '');
+      requireVersion(call, before);
+      if (before.source === undefined) return before;
+      const { policy } = before;
+      return writePolicy(manager, actorOf(call), { action: 'update', before, policy, source: null, auditAs: 'detach' });
     });
     return versioned(stored);
   },
@@ -236,6 +275,7 @@ const versions = route(
 export const policyRoutes = [
   list,
   templateList,
+  findingList,
   validation,
   create,
   getYaml,
@@ -245,5 +285,6 @@ export const policyRoutes = [
   patchState,
   remove,
   restore,
+  detach,
   versions,
 ];

@@ -1,12 +1,13 @@
 // Policies: the live row, every version it had, and the epoch that readers compare. One transaction for all three.
 import { randomUUID } from 'node:crypto';
 import { policyChanged } from '@gatehouse/contracts/catalogue';
-import type { Policy, StoredPolicy } from '@gatehouse/contracts/policy';
+import type { BrokenReference, Policy, PolicySource, StoredPolicy } from '@gatehouse/contracts/policy';
 import { enqueue } from '@gatehouse/postgres/outbox';
 import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { type Actor, audit } from './audit.store.ts';
 import { diff } from './diff.ts';
+import { isNamed } from './policy.use.ts';
 import { Problem } from './problem.ts';
 import { rows } from './sql.ts';
 
@@ -18,6 +19,9 @@ type Row = {
   updated_at: Date;
   updated_by: string;
   deleted_at: Date | null;
+  source: PolicySource | null;
+  broken_references: BrokenReference[];
+  report_only_since: Date | null;
 };
 
 function toStored(row: Row): StoredPolicy {
@@ -28,12 +32,23 @@ function toStored(row: Row): StoredPolicy {
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     updatedBy: row.updated_by,
+    ...(row.source === null ? {} : { source: row.source }),
+    ...(row.broken_references.length === 0 ? {} : { brokenReferences: row.broken_references }),
   };
 }
 
 export async function listPolicies(db: DataSource | EntityManager): Promise<StoredPolicy[]> {
   const found = await rows<Row>(db, `SELECT * FROM policies WHERE deleted_at IS NULL ORDER BY lower(body->>'name')`);
   return found.map(toStored);
+}
+
+/** Since when each report-only policy has been so, by id. */
+export async function reportOnlySince(db: DataSource | EntityManager): Promise<ReadonlyMap<string, string>> {
+  const found = await rows<{ id: string; since: Date }>(
+    db,
+    'SELECT id, report_only_since AS since FROM policies WHERE report_only_since IS NOT NULL AND deleted_at IS NULL',
+  );
+  return new Map(found.map(({ id, since }) => [id, since.toISOString()]));
 }
 
 export async function policyEpoch(db: DataSource): Promise<number> {
@@ -78,6 +93,12 @@ type Write = {
   readonly action: 'create' | 'update' | 'delete' | 'restore';
   readonly before: StoredPolicy | undefined;
   readonly policy: Policy;
+  /** Who owns it from now on: null is the portal. Left out: whoever did before. */
+  readonly source?: PolicySource | null;
+  /** Left out: those that were broken before and are still named. */
+  readonly brokenReferences?: readonly BrokenReference[];
+  /** What the audit calls it, if not by its action. */
+  readonly auditAs?: string;
 };
 
 /** Stores the next version. The caller holds the write lock and has checked version and content. */
@@ -86,14 +107,29 @@ export async function writePolicy(manager: EntityManager, actor: Actor, write: W
   const id = before?.id ?? randomUUID();
   const version = (before?.version ?? 0) + 1;
   const deleted = action === 'delete';
+  const source = write.source === undefined ? (before?.source ?? null) : write.source;
+  const stillNamed = (before?.brokenReferences ?? []).filter(({ field, value }) => isNamed(policy, field, value));
+  const broken = write.brokenReferences ?? stillNamed;
   const [row] = await rows<Row>(
     manager,
-    `INSERT INTO policies (id, version, body, created_at, updated_at, updated_by, deleted_at)
-     VALUES ($1, $2, $3, now(), now(), $4, CASE WHEN $5 THEN now() END)
+    `INSERT INTO policies AS stored (id, version, body, created_at, updated_at, updated_by, deleted_at, source,
+       broken_references, report_only_since)
+     VALUES ($1, $2, $3, now(), now(), $4, CASE WHEN $5 THEN now() END, $6, $7, CASE WHEN $8 THEN now() END)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, updated_at = excluded.updated_at,
-       updated_by = excluded.updated_by, deleted_at = excluded.deleted_at
+       updated_by = excluded.updated_by, deleted_at = excluded.deleted_at, source = excluded.source,
+       broken_references = excluded.broken_references,
+       report_only_since = CASE WHEN $8 THEN coalesce(stored.report_only_since, now()) END
      RETURNING *`,
-    [id, version, JSON.stringify(policy), actor.by, deleted],
+    [
+      id,
+      version,
+      JSON.stringify(policy),
+      actor.by,
+      deleted,
+      source === null ? null : JSON.stringify(source),
+      JSON.stringify(broken),
+      policy.state === 'reportOnly',
+    ],
   );
   if (row === undefined) throw new Error('policy row was not written');
   await manager.query(
@@ -102,7 +138,10 @@ export async function writePolicy(manager: EntityManager, actor: Actor, write: W
   );
   await manager.query('UPDATE policy_epoch SET epoch = epoch + 1');
   await enqueue(manager, policyChanged, { id: randomUUID(), policyId: id, version, changedBy: actor.by });
-  const changes = action === 'update' ? diff(before?.policy, policy) : [];
-  await audit(manager, actor, { action, object: { type: 'policy', id, name: policy.name }, diff: changes });
-  return toStored(row);
+  const beside = (stored: StoredPolicy | undefined) => ({ source: stored?.source, broken: stored?.brokenReferences });
+  const stored = toStored(row);
+  const changes = action === 'update' ? [...diff(before?.policy, policy), ...diff(beside(before), beside(stored))] : [];
+  const object = { type: 'policy', id, name: policy.name };
+  await audit(manager, actor, { action: write.auditAs ?? action, object, diff: changes });
+  return stored;
 }

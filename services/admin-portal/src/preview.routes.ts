@@ -4,8 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { contextSchema, decisionAnswerSchema, decisionRequestSchema } from '@gatehouse/contracts/decision';
 import { decisionPreview } from '@gatehouse/contracts/preview';
 import { activityGet } from '@gatehouse/contracts/queries';
+import { clientApps } from '@gatehouse/contracts/vocabulary';
 import { types } from '@gatehouse/dlp/information-types/all';
 import { createIpFacts } from '@gatehouse/facts/ip-facts';
+import { userAgentFacts } from '@gatehouse/facts/user-agent-facts';
 import { criteria } from '@gatehouse/policy/criteria/all';
 import { placeholders } from '@gatehouse/policy/placeholders';
 import { z } from 'zod';
@@ -16,15 +18,23 @@ import { Problem } from './problem.ts';
 import { type Call, route } from './route.ts';
 import { ask } from './service.client.ts';
 
+// Without the defaults: what is left open must stay open here, to be computed below.
+const open = {
+  ipTags: z.array(z.string()).optional(),
+  userAgentTags: z.array(z.string()).optional(),
+  clientApp: z.enum(clientApps).optional(),
+};
 const whatIfSchema = decisionRequestSchema.omit({ decisionId: true, context: true }).extend({
-  context: contextSchema.partial().extend({ ip: z.string() }),
+  context: contextSchema.partial().extend({ ip: z.string(), ...open }),
 });
 
 /** Facts that the admin left open are computed as the edge would compute them. */
 async function asRequest(call: Call, asked: z.infer<typeof whatIfSchema>) {
   const ranges = (await listObjects(call.portal.db, 'ip-ranges')).map(({ value }) => value);
   const { ipCategory, ipTags, isp, country } = createIpFacts(ranges, call.portal.addresses)(asked.context.ip);
-  const facts = { ipCategory, ipTags: [...ipTags], isp, country, time: new Date().toISOString() };
+  const { userAgent } = asked.context;
+  const agent = userAgent === undefined ? {} : userAgentFacts(userAgent, {});
+  const facts = { ipCategory, ipTags: [...ipTags], isp, country, ...agent, time: new Date().toISOString() };
   const stated = Object.fromEntries(Object.entries(asked.context).filter(([, value]) => value !== undefined));
   return decisionRequestSchema.parse({ ...asked, decisionId: randomUUID(), context: { ...facts, ...stated } });
 }

@@ -1,6 +1,14 @@
 // Answers that are not a success (RFC 9457), as one error the router turns into problem+json.
 
-export type FieldError = { readonly field: string; readonly message: string; readonly permitted?: readonly string[] };
+export type FieldError = {
+  readonly field: string;
+  readonly message: string;
+  readonly permitted?: readonly string[];
+  /** Where it is written, 1-based, if it came as YAML; the file only in a policy set. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+};
 export type Reference = { readonly type: string; readonly id: string; readonly name: string };
 
 const titles = {
@@ -12,6 +20,7 @@ const titles = {
   NOT_FOUND: [404, 'Not found or expired'],
   IN_USE: [409, 'Still in use'],
   LAST_ADMIN: [409, 'Last administrator'],
+  CODE_OWNED: [409, 'Owned by code'],
   CONFLICT: [409, 'Already exists'],
   STALE_VERSION: [412, 'Changed by someone else'],
   TOO_LARGE: [413, 'Too large'],

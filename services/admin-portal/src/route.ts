@@ -13,6 +13,9 @@ export type Answer = {
   readonly stream?: { readonly type: string; readonly chunks: AsyncIterable<string> };
 };
 
+/** Media type of bodies that the general limit for JSON would refuse. */
+export const largeJson = 'application/vnd.gatehouse.policy-set+json';
+
 export type Call<P = Record<string, string>, Q = unknown, B = unknown> = {
   readonly params: P;
   readonly query: Q;
@@ -40,6 +43,10 @@ type Shape<Q extends z.ZodType, B extends z.ZodType> = {
   readonly versioned?: boolean;
   /** The body may be YAML, and is then left to the handler. */
   readonly yaml?: boolean;
+  /** The body may be larger than others when it comes as `largeJson`. */
+  readonly large?: boolean;
+  /** Only for a person in a browser, never for an API token. */
+  readonly personal?: boolean;
   /** The answer is YAML text. */
   readonly answersYaml?: boolean;
 };

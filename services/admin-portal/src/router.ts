@@ -5,16 +5,18 @@ import { pipeline } from 'node:stream/promises';
 import type { Log } from '@gatehouse/service-kit/tokens';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
+import { bearerOf, findTokenSession } from './api-token.store.ts';
 import { fieldErrors } from './field-errors.ts';
 import { cookieValue, findSession, type LoginSession, sha256 } from './login-session.store.ts';
 import type { Portal } from './portal.ts';
 import { Problem } from './problem.ts';
 import { holds } from './role.ts';
-import type { Answer, Call, Route } from './route.ts';
+import { type Answer, type Call, largeJson, type Route } from './route.ts';
 import { parseIfMatch } from './version.ts';
 
 const base = '/api/v1';
 const maxYamlBytes = 100 * 1024;
+const maxLargeBytes = 4 * 1024 * 1024;
 
 function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(sha256(a)), Buffer.from(sha256(b)));
@@ -23,6 +25,8 @@ function sameSecret(a: string, b: string): boolean {
 /** Unsafe methods must come from our own pages: SameSite alone does not stop a sibling host. */
 function requireOwnPage(request: Request, route: Route, session: LoginSession | undefined, portal: Portal): void {
   if (route.method === 'get') return;
+  // A token is no ambient authority: no page of another site can make a browser send it.
+  if (session?.token !== undefined) return;
   const { origin } = request.headers;
   if (origin === undefined || !portal.config.PUBLIC_ORIGINS.includes(origin)) {
     throw new Problem('CSRF_REFUSED', { detail: 'The Origin header names no origin of this portal.' });
@@ -36,6 +40,9 @@ function requireOwnPage(request: Request, route: Route, session: LoginSession | 
 function requireRole(route: Route, session: LoginSession | undefined): void {
   if (route.role === 'public') return;
   if (session === undefined) throw new Problem('UNAUTHENTICATED');
+  if (session.token !== undefined && route.personal === true) {
+    throw new Problem('FORBIDDEN', { detail: 'This is for people signed in to the portal, not for API tokens.' });
+  }
   if (holds(session.user.role, route.role)) return;
   throw new Problem('FORBIDDEN', { detail: `This needs the role ${route.role}; yours is ${session.user.role}.` });
 }
@@ -47,19 +54,36 @@ function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   throw new Problem('INVALID', { errors: fieldErrors(result.error) });
 }
 
-async function readYaml(request: Request): Promise<string> {
+async function readText(request: Request, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxYamlBytes) throw new Problem('TOO_LARGE', { detail: 'At most 100 KiB.' });
+    if (size > limit) throw new Problem('TOO_LARGE', { detail: `At most ${limit / 1024} KiB.` });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
+async function readLarge(request: Request): Promise<unknown> {
+  const text = await readText(request, maxLargeBytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem('BAD_REQUEST', { detail: 'The body is no JSON.' });
+  }
+}
+
+/** With a bearer token the cookie is not looked at: one request, one authority. */
+async function sessionFor(request: Request, portal: Portal): Promise<LoginSession | undefined> {
+  const { authorization, cookie } = request.headers;
+  if (authorization === undefined) return findSession(portal.db, cookieValue(cookie));
+  const secret = bearerOf(authorization);
+  return secret === undefined ? undefined : findTokenSession(portal.db, secret);
+}
+
 async function toCall(request: Request, route: Route, portal: Portal): Promise<Call> {
-  const session = await findSession(portal.db, cookieValue(request.headers.cookie));
+  const session = await sessionFor(request, portal);
   requireRole(route, session);
   requireOwnPage(request, route, session, portal);
   const ifMatch = parseIfMatch(request.get('if-match'));
@@ -67,11 +91,12 @@ async function toCall(request: Request, route: Route, portal: Portal): Promise<C
     throw new Problem('VERSION_REQUIRED', { detail: 'Send If-Match with the ETag of what you read.' });
   }
   const yaml = route.yaml === true && request.is(['application/yaml', 'text/yaml', 'application/x-yaml']);
+  const large = route.large === true && request.is(largeJson) === largeJson;
   return {
     params: request.params as Record<string, string>,
     query: parse(route.query, request.query),
-    body: yaml ? undefined : parse(route.body, request.body),
-    yaml: yaml ? await readYaml(request) : undefined,
+    body: yaml ? undefined : parse(route.body, large ? await readLarge(request) : request.body),
+    yaml: yaml ? await readText(request, maxYamlBytes) : undefined,
     ifMatch,
     session,
     ip: request.socket.remoteAddress ?? '',

@@ -93,7 +93,7 @@ const login = route(
 );
 
 const logout = route(
-  { method: 'post', path: '/logout', summary: 'End the own session', role: 'reader', status: 204 },
+  { method: 'post', path: '/logout', summary: 'End the own session', role: 'reader', personal: true, status: 204 },
   async (call) => {
     const { idHash, user } = sessionOf(call);
     await endSession(call.portal.db, idHash);
@@ -114,6 +114,7 @@ const changePassword = route(
     path: '/me/password',
     summary: 'Change the own password; other own sessions end',
     role: 'reader',
+    personal: true,
     status: 204,
     body: z.strictObject({ current: passwordSchema, next: newPasswordSchema }),
   },

@@ -150,7 +150,7 @@ describe('policies', () => {
 
   it('offers templates that are valid as they are', async () => {
     const { templates } = (await reader.send('GET', '/policies/templates')).body;
-    expect(templates.length).toBeGreaterThanOrEqual(8);
+    expect(templates.length).toBeGreaterThanOrEqual(12);
     for (const template of templates) {
       expect((await reader.send('POST', '/policies/validate', template.policy)).body, template.id).toMatchObject({
         ok: true,

@@ -63,6 +63,7 @@ export async function startPortal(settings: Record<string, string> = {}): Promis
     PUBLIC_ORIGINS: [origin],
     SUFFIX: 'gatehouse.localhost',
     WEB_DIR: new URL('./web', import.meta.url).pathname,
+    TEMPLATES_DIR: new URL('../../../examples/policies', import.meta.url).pathname,
     ...settings,
     ...more,
   });

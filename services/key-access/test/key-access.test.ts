@@ -53,17 +53,16 @@ afterAll(async () => {
 it('explains itself without script', async () => {
   const answer = await fetch(base);
   expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
-  expect(await answer.text()).toContain('not available in this release');
+  expect(await answer.text()).toContain('protected file');
   expect(await (await fetch(`${base}/healthz`)).json()).toEqual({ service: 'key-access', protect: 'unavailable' });
 });
 
-it('releases no key', async () => {
+it('without a seal secret releases no key', async () => {
   const body = JSON.stringify({ signedRequestToken: 'x' });
   for (const path of ['/v2/rewrap', '/kas/v2/rewrap', '/kas.AccessService/Rewrap']) {
     const answer = await fetch(base + path, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-    expect(answer.status).toBe(501);
-    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(await answer.json()).toMatchObject({ title: 'protect is not available' });
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ code: 'unavailable' });
   }
 });
 

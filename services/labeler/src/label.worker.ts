@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { inflateRawSync } from 'node:zlib';
 import { applyLabel } from '@gatehouse/label/apply';
+import type { Marks } from '@gatehouse/label/marks';
 import { labelFormat, readLabels } from '@gatehouse/label/read';
 import type { Piece, Source } from '@gatehouse/label/source';
 import type { LabelRanks, LabelStamp } from '@gatehouse/label/stamp';
@@ -11,6 +12,7 @@ export type LabelTask = {
   readonly id: number;
   readonly stored: StoredFile;
   readonly stamp: LabelStamp;
+  readonly marks?: Marks;
   readonly ranks: LabelRanks;
 };
 export type LabelOutcome = {
@@ -40,9 +42,9 @@ function isProtected(source: Source): boolean {
   return ['cfb', 'pdf', 'tdf'].includes(name) && readLabels(source, { inflate }).state === 'protected';
 }
 
-port.on('message', ({ id, stored, stamp, ranks }: LabelTask) => {
+port.on('message', ({ id, stored, stamp, ranks, marks }: LabelTask) => {
   const source = storedSource(stored);
-  const result = applyLabel(source, stamp, { inflate, ranks });
+  const result = applyLabel(source, stamp, { inflate, ranks, ...(marks ? { marks } : {}) });
   const alreadyProtected = result.type === 'unchanged' && isProtected(source);
   const outcome: LabelOutcome =
     result.type === 'written'

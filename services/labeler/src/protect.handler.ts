@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { fileProtected } from '@gatehouse/contracts/files';
 import type { Label, Protection } from '@gatehouse/contracts/label';
-import { type Piece, piecesLength, type Source } from '@gatehouse/label/source';
+import { fillMarks, type Marks } from '@gatehouse/label/marks';
+import { type Piece, piecesLength } from '@gatehouse/label/source';
 import type { LabelRanks } from '@gatehouse/label/stamp';
 import { base64Stream, htmlWrapper, wrapperScript } from '@gatehouse/label/tdf-html';
 import { encodePolicy } from '@gatehouse/label/tdf-read';
@@ -14,7 +15,7 @@ import type { z } from 'zod';
 import type { LabelPool } from './label-pool.ts';
 import type { ProtectionOrder } from './open-protection.handler.ts';
 import { type CurrentKey, labelAssertion, tdfCrypto, wrapKey } from './seal.ts';
-import { type Held, holdBody, type SpoolLimits, type StoredFile, storedSource } from './spool.ts';
+import { type Held, holdBody, readInto, type SpoolLimits, type StoredFile } from './spool.ts';
 
 export type FileProtected = z.input<(typeof fileProtected)['payload']>;
 
@@ -38,7 +39,7 @@ export type ProtectResult =
   | { readonly type: 'kept' }
   | { readonly type: 'failed'; readonly reason: ProtectFailure };
 
-const copyChunk = 1024 * 1024;
+const segmentBytes = 1024 * 1024;
 const scriptHash = createHash('sha256').update(wrapperScript).digest('base64');
 
 /** Answers the container, or a failure before its first byte. Throws when it breaks later: the connection is then cut. */
@@ -70,7 +71,12 @@ async function protectHeld(
     setDate: `${now.toISOString().slice(0, 19)}Z`,
     actionId: randomUUID(),
   };
-  const labelled = await tools.pool.run({ stored: held.stored, stamp, ranks: tools.ranks() });
+  const labelled = await tools.pool.run({
+    stored: held.stored,
+    stamp,
+    ranks: tools.ranks(),
+    marks: marksOf(order, now),
+  });
   if (labelled === 'lost') return { type: 'failed', reason: 'labelling' };
   if (labelled.outcome.alreadyProtected) return keep(held, labelled.stored, response);
   const current = await tools.currentKey().catch(() => undefined);
@@ -83,7 +89,7 @@ async function protectHeld(
     () => false,
   );
   if (!registered) return { type: 'failed', reason: 'unavailable' };
-  await send(storedSource(labelled.stored), pieces, { order, event, current, tools }, response);
+  await send(labelled.stored, pieces, { order, event, current, tools }, response);
   const { fileId, sha256, size } = event;
   return { type: 'protected', file: { fileId, sha256, size, innerLabel } };
 }
@@ -91,9 +97,16 @@ async function protectHeld(
 /** Delivered as it came: sealed by somebody already, and opened by their rules. */
 async function keep(held: Held, stored: StoredFile, response: ServerResponse): Promise<ProtectResult> {
   response.writeHead(200, { 'content-type': 'application/octet-stream', 'x-gatehouse-protection': 'kept' });
-  const whole = plainOf(storedSource(stored), [{ at: 0, length: held.size }]);
-  await pipeline(Readable.from(whole, { objectMode: false }), response);
+  async function* whole() {
+    for await (const part of plainOf(stored, [{ at: 0, length: held.size }])) yield Uint8Array.from(part);
+  }
+  await pipeline(Readable.from(whole(), { objectMode: false }), response);
   return { type: 'kept' };
+}
+
+function marksOf({ label, request: { user, app, fileName } }: ProtectionOrder, now: Date): Marks {
+  const time = `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return fillMarks(label.markings ?? {}, { user, app, file: fileName, time });
 }
 
 function eventOf(
@@ -131,7 +144,7 @@ type Sealing = {
 };
 
 async function send(
-  source: Source,
+  stored: StoredFile,
   pieces: readonly Piece[],
   sealing: Sealing,
   response: ServerResponse,
@@ -141,7 +154,7 @@ async function send(
   const name = `${event.fileName}.tdf${html ? '.html' : ''}`;
   const key = randomBytes(32);
   try {
-    const container = seal(plainOf(source, pieces), key, sealing);
+    const container = seal(plainOf(stored, pieces), key, sealing);
     response.writeHead(200, {
       'content-type': html ? 'text/html; charset=utf-8' : 'application/vnd.openTDF.tdf+zip',
       'cache-control': 'no-store',
@@ -166,27 +179,40 @@ function seal(plain: AsyncIterable<Uint8Array>, key: Uint8Array, { order, event,
     key,
     policy,
     keyAccess: [wrapKey(key, current)],
+    segmentBytes,
     mimeType: 'application/octet-stream',
     crypto: tdfCrypto,
     assertions: async (tags) => [labelAssertion(order.label, policy, tags, tools.signingKey)],
   });
 }
 
+const toBase64 = (bytes: Uint8Array) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+
 async function* page(container: AsyncIterable<Uint8Array>, event: FileProtected, current: CurrentKey) {
   const wrapper = htmlWrapper({ name: event.fileName, label: event.label, viewer: current.viewerUrl, scriptHash });
   yield Buffer.from(wrapper.before);
-  for await (const text of base64Stream(container)) yield Buffer.from(text, 'latin1');
+  for await (const text of base64Stream(container, toBase64)) yield Buffer.from(text, 'latin1');
   yield Buffer.from(wrapper.after);
 }
 
-/** The labelled file, a piece of at most 1 MiB at a time. */
-async function* plainOf(source: Source, pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
+/** The labelled file in whole segments, all in one buffer: each is sealed before the next is asked for. */
+async function* plainOf(stored: StoredFile, pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
+  const segment = Buffer.allocUnsafeSlow(Math.min(segmentBytes, piecesLength(pieces)));
+  let filled = 0;
   for (const piece of pieces) {
-    if (piece instanceof Uint8Array) yield piece;
-    else
-      for (let done = 0; done < piece.length; done += copyChunk)
-        yield source.read(piece.at + done, Math.min(copyChunk, piece.length - done));
+    for (let done = 0; done < piece.length; ) {
+      const part = segment.subarray(filled, filled + Math.min(segment.length - filled, piece.length - done));
+      if (piece instanceof Uint8Array) part.set(piece.subarray(done, done + part.length));
+      else readInto(stored, piece.at + done, part);
+      done += part.length;
+      filled += part.length;
+      if (filled < segment.length) continue;
+      yield segment;
+      filled = 0;
+    }
   }
+  if (filled > 0) yield segment.subarray(0, filled);
 }
 
 /** The label's rules, without the rights a policy takes away; undefined when nothing is left. */

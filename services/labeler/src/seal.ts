@@ -19,6 +19,7 @@ import type { keyCurrent } from '@gatehouse/contracts/protected-file';
 import type { TdfWriterCrypto } from '@gatehouse/label/tdf-crypto';
 import { type Assertion, type KeyAccess, labelAssertionId } from '@gatehouse/label/tdf-manifest';
 import type { z } from 'zod';
+import { release } from './spool.ts';
 
 export type CurrentKey = z.infer<(typeof keyCurrent)['output']>;
 
@@ -27,7 +28,10 @@ export const tdfCrypto: TdfWriterCrypto = {
   sha256: (data) => createHash('sha256').update(data).digest(),
   encrypt(key, iv, plain) {
     const cipher = createCipheriv('aes-256-gcm', key, iv);
-    return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    const text = cipher.update(plain);
+    const sealed = Buffer.concat([text, cipher.final(), cipher.getAuthTag()]);
+    release(text);
+    return sealed;
   },
   decrypt(key, iv, sealed) {
     const decipher = createDecipheriv('aes-256-gcm', key, iv);

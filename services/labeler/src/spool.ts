@@ -51,15 +51,34 @@ function inside(at: number, length: number, size: number): true {
   return true;
 }
 
+let scratch = Buffer.alloc(0);
+
 function readAt(stored: Extract<StoredFile, { kind: 'file' }>, at: number, length: number): Uint8Array {
   const skip = at % block;
-  const bytes = Buffer.allocUnsafe(length + skip);
+  // Deciphering is synchronous, so one buffer serves every read of this thread.
+  if (scratch.length < length + skip) scratch = Buffer.allocUnsafeSlow(length + skip);
+  const bytes = scratch.subarray(0, length + skip);
   for (let done = 0; done < bytes.length; ) {
     const read = readSync(stored.fd, bytes, done, bytes.length - done, at - skip + done);
     if (read === 0) throw new LabelError('CORRUPT', 'temporary file cut short');
     done += read;
   }
   return createDecipheriv('aes-256-ctr', stored.key, counter(at)).update(bytes).subarray(skip);
+}
+
+/** Copies part of a stored file; what deciphering needs on the way is given back at once. */
+export function readInto(stored: StoredFile, at: number, target: Uint8Array): void {
+  const bytes = storedSource(stored).read(at, target.length);
+  target.set(bytes);
+  if (stored.kind === 'file') release(bytes);
+}
+
+/** Frees memory nobody uses any more without waiting for the collector, which lets a hundred megabytes pile up. */
+export function release(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  // Only what has its memory to itself (a cipher's block may be cut off in front), never part of Node's pool.
+  const whole = buffer.byteLength - bytes.byteLength < block;
+  if (buffer instanceof ArrayBuffer && whole && buffer.byteLength >= 32_768) buffer.transfer(0);
 }
 
 /** Takes a body to its end. `tooLarge` when it exceeds the limit; throws when it breaks off. */
@@ -119,6 +138,7 @@ function openSpool(folder = tmpdir()) {
         });
       }
       at += sealed.length;
+      release(sealed);
     },
     close() {
       if (closed) return;

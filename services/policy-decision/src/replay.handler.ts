@@ -3,7 +3,7 @@ import type { Policy } from '@gatehouse/contracts/policy';
 import type { DecisionKind } from '@gatehouse/contracts/recorded-facts';
 import type { activityReplayPage, RecordedDecision, ReplayRequest, ReplayResult } from '@gatehouse/contracts/replay';
 import { MessagingError } from '@gatehouse/messaging/messaging-error';
-import { replay } from '@gatehouse/policy/replay';
+import { replay, touches } from '@gatehouse/policy/replay';
 import type { z } from 'zod';
 import { compileAsEnforced, type LivePolicies } from './live-policies.ts';
 import { withChanges } from './policy-changes.ts';
@@ -46,12 +46,16 @@ async function run(deps: ReplayDependencies, request: ReplayRequest): Promise<Re
   const after = compileAsEnforced(changed.policies);
   const touched = policies.filter(({ id }) => request.changes.some((change) => change.id === id));
   const drafts = changed.policies.filter(({ id }) => changed.ids.has(id));
+  // Most decisions are none of the changed policies' business: those are judged once, not twice.
+  const concerned = compileAsEnforced([...touched, ...drafts]);
+  const judge = (recorded: RecordedDecision) => {
+    const old = replay(before, recorded);
+    tally.add({ recorded, before: old, after: touches(concerned, recorded) ? replay(after, recorded) : old });
+  };
   const tally = replayTally(changed.ids);
   let [left, truncated, withoutFacts] = [request.limit, false, 0];
   for (const kind of kindsOf([...touched, ...drafts].map(({ policy }) => policy))) {
-    const walked = await walk(deps, request, kind, left, (recorded) =>
-      tally.add({ recorded, before: replay(before, recorded), after: replay(after, recorded) }),
-    );
+    const walked = await walk(deps, request, kind, left, judge);
     left -= walked.count;
     truncated ||= walked.truncated;
     withoutFacts += walked.withoutFacts;

@@ -1,4 +1,6 @@
 // The edge's variables. Plain http is refused unless the suffix is under .localhost and the listener on loopback.
+
+import { addressSettings } from '@gatehouse/enforcement/address-sources';
 import { canReadKey } from '@gatehouse/enforcement/snapshot.client';
 import { type BaseConfig, type CrossCheck, defineConfig } from '@gatehouse/service-kit/config';
 import { z } from 'zod';
@@ -40,12 +42,7 @@ const shape = {
     .default(4 * 1024 ** 3)
     .describe('bytes all held files may take'),
   TRUSTED_PROXIES: list.describe('CIDRs whose X-Forwarded-For is believed, comma separated'),
-  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
-  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
-  IP_LISTS_DIR: z
-    .string()
-    .optional()
-    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
+  ...addressSettings,
   ALLOW_LOCALHOST: z.stringbool().default(false).describe('resolve *.localhost to loopback (demo and tests)'),
 };
 

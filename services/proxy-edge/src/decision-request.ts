@@ -22,7 +22,7 @@ export function decisionOf(
     resource: {
       type: 'app',
       id: exchange.app.id,
-      properties: { host: exchange.domain.host, ...(file ? { file } : {}) },
+      properties: { host: exchange.domain.host, strictMode: exchange.app.strictMode, ...(file ? { file } : {}) },
     },
     context: exchange.context,
   };

@@ -77,11 +77,7 @@ async function notHeld(edge: Edge, exchange: Exchange, download: Download, ids: 
 
 async function decideHeld(edge: Edge, exchange: Exchange, ids: Ids, facts: FileFacts, held: Held): Promise<Decided> {
   if (held.inspected?.type === 'broken') return broken(ids.id, 'the content scanner gave a broken answer');
-  const decided = certain(await ask(edge, exchange, ids, learn(facts, held)), ids.id);
-  const { answer } = decided;
-  if (!exchange.app.strictMode || answer.type !== 'verdict' || answer.verdict.action !== 'allow') return decided;
-  if (fullyInspected(held)) return decided;
-  return { answer: { ...answer, verdict: { ...answer.verdict, action: 'block', reason: 'STRICT_MODE' } } };
+  return certain(await ask(edge, exchange, ids, learn(facts, held)), ids.id);
 }
 
 /** An answer that still needs something after everything was learned is broken: it blocks. */

@@ -20,12 +20,18 @@ export function readFlowCookie(request: Request, state: string): string | undefi
 }
 
 /** Binds one flow to this browser; beyond eight open flows the others are given up. */
-export function setFlowCookie(request: Request, response: Response, state: string, value: string): void {
+export function setFlowCookie(
+  request: Request,
+  response: Response,
+  state: string,
+  value: string,
+  sameSite: 'Lax' | 'None' = 'Lax',
+): void {
   const open = pairs(request)
     .map(([name]) => name)
     .filter((name) => name.startsWith(flowPrefix) && /^[\w-]+$/.test(name));
   if (open.length >= mostFlows) for (const name of new Set(open)) append(response, name, '', 0);
-  append(response, flowCookieName(state), value, 900);
+  append(response, flowCookieName(state), value, 900, sameSite);
 }
 
 export function clearFlowCookie(response: Response, state: string): void {
@@ -40,9 +46,15 @@ export function setLoginCookie(response: Response, value: string, seconds: numbe
   append(response, loginName, value, seconds);
 }
 
-function append(response: Response, name: string, value: string, seconds: number): void {
-  // Lax: the way back from the identity provider is a cross-site top-level GET.
-  response.append('set-cookie', `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${seconds}`);
+function append(
+  response: Response,
+  name: string,
+  value: string,
+  seconds: number,
+  sameSite: 'Lax' | 'None' = 'Lax',
+): void {
+  // Lax: the way back from the identity provider is a cross-site top-level GET. None: with SAML it is a POST.
+  response.append('set-cookie', `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=${sameSite}; Max-Age=${seconds}`);
 }
 
 function pairs(request: Request): [string, string][] {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressSettings } from '@gatehouse/enforcement/address-sources';
 import { canReadKey } from '@gatehouse/enforcement/snapshot.client';
 import { defineConfig } from '@gatehouse/service-kit/config';
 import { z } from 'zod';
@@ -27,18 +28,17 @@ const shape = {
   DATABASE_URL: z.string().min(1),
   /** Signing key of the broker: PKCS#8 PEM or JWK, RSA or P-256. */
   BROKER_KEY: z.string().min(1),
+  /** RSA key, PKCS#8 PEM, that signs SAML messages; absent: BROKER_KEY if that is RSA, else there is no SAML. */
+  SAML_KEY: z.string().optional(),
+  /** The key before or after it: its certificate stands in our metadata too while a key is being exchanged. */
+  SAML_OTHER_KEY: z.string().optional(),
   /** Ed25519 key of the policy snapshot; without it there is no fallback and the default behaviour decides. */
   SNAPSHOT_PUBLIC_KEY: z.string().refine(canReadKey, 'no Ed25519 public key').optional(),
   /** Folder with one file per client secret, named as the catalogue's clientSecretRef. */
   IDP_SECRETS_DIR: z.string().optional(),
   /** Seconds between two looks at the revocation lists of device authorities. */
   CRL_INTERVAL_SECONDS: z.coerce.number().int().min(1).max(3600).default(60),
-  COUNTRY_TABLE: z.string().optional().describe('mmdb file of countries, instead of the DB-IP table installed'),
-  PROVIDER_TABLE: z.string().optional().describe('mmdb file of autonomous systems, for ip.isp; none is installed'),
-  IP_LISTS_DIR: z
-    .string()
-    .optional()
-    .describe('folder of address lists, one file per built-in tag: tor.txt, botnet.txt'),
+  ...addressSettings,
   /** Resolve *.localhost to loopback and allow http there: for the embedded demo and tests only. */
   ALLOW_LOCALHOST: z.stringbool().default(false),
 };

@@ -98,11 +98,11 @@ async function mint(signIn: SignIn, visit: Visit, { target, state }: Notice, ent
   const client = { ip: context.ip, userAgent: context.userAgent };
   const through = requiredHosts(found.app, signIn.suffix);
   const landing = { host: found.suffixedHost, returnTo: target.returnTo, through };
-  const first = await signIn.sessions.start(session, identity.subject, client, landing, now);
+  const first = await signIn.sessions.start(session, identity, client, landing, now);
   const to = `${suffixedOrigin({ suffixedHost: first.host }, visit.origin)}/.gatehouse/session?code=${first.code}`;
   const { organisation } = visit.catalogue.settings;
   // After the notice the fragment is already in the address: a plain redirect keeps it.
-  if (visit.request.method === 'POST') return visit.response.set('cache-control', 'no-store').redirect(303, to);
+  if (visit.request.path === '/continue') return visit.response.set('cache-control', 'no-store').redirect(303, to);
   hop(visit.request, visit.response, { to, restore: hashKey(state), organisation });
 }
 

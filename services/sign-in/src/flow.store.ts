@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { type AuthorizeRequest, authorizeRequestSchema } from './broker/authorize-request.ts';
 import { identitySchema } from './identity.ts';
+import { ssoRequestSchema } from './saml/sso-request.ts';
 import { hashOf, newToken } from './secret-token.ts';
 
 const appTargetSchema = z.object({
@@ -13,7 +14,8 @@ const appTargetSchema = z.object({
   returnTo: z.string(),
 });
 const brokerTargetSchema = z.object({ kind: z.literal('broker'), request: authorizeRequestSchema });
-const targetSchema = z.discriminatedUnion('kind', [appTargetSchema, brokerTargetSchema]);
+const ssoTargetSchema = z.object({ kind: z.literal('saml'), request: ssoRequestSchema });
+const targetSchema = z.discriminatedUnion('kind', [appTargetSchema, brokerTargetSchema, ssoTargetSchema]);
 export type AppTarget = z.infer<typeof appTargetSchema>;
 export type BrokerTarget = { readonly kind: 'broker'; readonly request: AuthorizeRequest };
 export type FlowTarget = z.infer<typeof targetSchema>;
@@ -58,13 +60,16 @@ export class FlowStore {
     return { state, cookie };
   }
 
-  /** The flow of this state and this browser, once. A state without its cookie takes nothing away from its owner. */
-  async take(state: string, cookie: string, idp: string, now: number): Promise<Flow | undefined> {
+  /**
+   * The flow of this state and this browser, once; without `idp`, of whichever provider it went to. One DELETE, so that
+   * of many replicas one gets it. A state without its cookie takes nothing away from its owner. */
+  async take(state: string, cookie: string, idp: string | undefined, now: number): Promise<Flow | undefined> {
     const rows: unknown[] = await this.database.query(
       `with taken as (
-         delete from flows where state_hash = $1 and cookie_hash = $2 and idp = $3 and expires_at > $4 returning *
+         delete from flows where state_hash = $1 and cookie_hash = $2 and ($3::text is null or idp = $3) and expires_at > $4
+         returning *
        ) select idp, nonce, verifier, origin, target from taken`,
-      [hashOf(state), hashOf(cookie), idp, new Date(now)],
+      [hashOf(state), hashOf(cookie), idp ?? null, new Date(now)],
     );
     return rows[0] === undefined ? undefined : flowSchema.parse(rows[0]);
   }

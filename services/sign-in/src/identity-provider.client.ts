@@ -1,6 +1,6 @@
 // The relying-party side: every check of OIDC Core 3.1.3.7 runs, also the signature, although TLS would excuse it.
 import type { IdentityProvider } from '@gatehouse/contracts/catalogue';
-import { decodeProtectedHeader } from 'jose';
+import { decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -13,16 +13,10 @@ import {
   enableNonRepudiationChecks,
 } from 'openid-client';
 import { type Identity, identityOf } from './identity.ts';
+import { IdentityProviderError } from './identity-provider.error.ts';
+import { acceptedAlgorithms, type LogoutToken, verifyLogoutToken } from './logout-token.ts';
 import { isLocalhost } from './loopback-fetch.ts';
 import { challengeOf } from './secret-token.ts';
-
-export class IdentityProviderError extends Error {
-  readonly code: 'UNREACHABLE' | 'REFUSED' | 'MISCONFIGURED';
-  constructor(code: IdentityProviderError['code'], message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
-}
 
 type Options = {
   readonly fetch: typeof fetch;
@@ -32,22 +26,14 @@ type Options = {
 type LoginParts = { readonly state: string; readonly nonce: string; readonly verifier: string };
 
 const cacheMs = 10 * 60_000;
-const acceptedAlgorithms = new Set([
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-]);
+/** Keys a provider has withdrawn stop working within this time. */
+const keysMs = 5 * 60_000;
+type Claims = Readonly<Record<string, unknown>>;
 
 export class IdentityProviderClient {
   private readonly options: Options;
   private readonly known = new Map<string, { at: number; configuration: Promise<Configuration> }>();
+  private readonly keySets = new Map<string, { at: number; keys: JSONWebKeySet }>();
   constructor(options: Options) {
     this.options = options;
   }
@@ -72,15 +58,40 @@ export class IdentityProviderClient {
   }
 
   /** Redeems the code in the callback URL; throws {@link IdentityProviderError} unless everything is proven. */
+  async claims(provider: IdentityProvider, callback: URL, parts: LoginParts, now: number): Promise<Claims> {
+    return this.verifiedClaims(await this.configuration(provider, now), callback, parts);
+  }
+
+  /** Who a back-channel logout token is about; throws {@link IdentityProviderError} unless the provider signed it for us. */
+  async logoutToken(provider: IdentityProvider, token: string, now: number): Promise<LogoutToken> {
+    const server = (await this.configuration(provider, now)).serverMetadata();
+    if (!server.jwks_uri) throw new IdentityProviderError('MISCONFIGURED', 'the identity provider publishes no keys');
+    const keys = await this.keysAt(server.jwks_uri, now);
+    return verifyLogoutToken(token, keys, { issuer: server.issuer, audience: provider.clientId, now });
+  }
+
+  private async keysAt(url: string, now: number): Promise<JSONWebKeySet> {
+    const known = this.keySets.get(url);
+    if (known && now - known.at < keysMs) return known.keys;
+    try {
+      const answer = await this.options.fetch(url, { headers: { accept: 'application/json' } });
+      const keys = (await answer.json()) as JSONWebKeySet;
+      this.keySets.set(url, { at: now, keys });
+      return keys;
+    } catch (cause) {
+      throw new IdentityProviderError('UNREACHABLE', 'the identity provider does not answer', cause);
+    }
+  }
+
+  /** {@link claims}, mapped. */
   async identity(provider: IdentityProvider, callback: URL, parts: LoginParts, now: number): Promise<Identity> {
-    const configuration = await this.configuration(provider, now);
-    const claims = await this.verifiedClaims(configuration, callback, parts);
+    const claims = await this.claims(provider, callback, parts, now);
     const identity = identityOf(provider, claims, now);
     if (!identity) throw new IdentityProviderError('REFUSED', 'the ID token names no usable user');
     return identity;
   }
 
-  private async verifiedClaims(configuration: Configuration, callback: URL, parts: LoginParts) {
+  private async verifiedClaims(configuration: Configuration, callback: URL, parts: LoginParts): Promise<Claims> {
     try {
       const tokens = await authorizationCodeGrant(configuration, callback, {
         pkceCodeVerifier: parts.verifier,
@@ -89,7 +100,7 @@ export class IdentityProviderClient {
         idTokenExpected: true,
       });
       const { alg } = decodeProtectedHeader(tokens.id_token ?? '');
-      if (!alg || !acceptedAlgorithms.has(alg)) throw new Error(`algorithm ${alg} is not accepted`);
+      if (!alg || !acceptedAlgorithms.includes(alg)) throw new Error(`algorithm ${alg} is not accepted`);
       const claims = tokens.claims() ?? { iat: 0 };
       // The library takes any issue time, so a token made for later would do.
       if (claims.iat > Date.now() / 1000 + 60) throw new Error('the ID token is issued in the future');

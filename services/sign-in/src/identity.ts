@@ -20,6 +20,8 @@ export const identitySchema = z.object({
   authenticatedAt: z.iso.datetime(),
   /** What the device check of this login found; absent: nobody asked. */
   device: deviceProofSchema.optional(),
+  /** The provider's own name for this session: SAML SessionIndex or OIDC `sid`. */
+  providerSession: z.string().optional(),
 });
 export type Identity = z.infer<typeof identitySchema>;
 
@@ -31,7 +33,8 @@ export function identityOf(provider: IdentityProvider, claims: Claims, now: numb
   const subject = text(claims.sub);
   if (!user || !subject || typeof claims.iss !== 'string') return undefined;
   const email = text(claims.email);
-  const name = text(claims.name);
+  const name = text(claims[provider.claims.name]);
+  const providerSession = text(claims.sid);
   const acr = text(claims.acr);
   const authTime = authTimeOf(claims.auth_time);
   const amr = Array.isArray(claims.amr) ? texts(claims.amr) : undefined;
@@ -48,6 +51,7 @@ export function identityOf(provider: IdentityProvider, claims: Claims, now: numb
     ...(amr ? { amr } : {}),
     ...(authTime === undefined ? {} : { authTime }),
     authenticatedAt: new Date(authTime === undefined ? now : authTime * 1000).toISOString(),
+    ...(providerSession ? { providerSession } : {}),
   };
 }
 

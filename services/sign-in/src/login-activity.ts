@@ -32,6 +32,7 @@ export async function recordLogin(signIn: SignIn, visit: Visit, event: LoginEven
 /** The row of one decision about a login. */
 export function loginActivity({ context, now }: Pick<Visit, 'context' | 'now'>, event: LoginEvent): Activity {
   const { identity, judgement } = event;
+  const certificate = identity?.device?.type === 'refused' ? { certificateReason: identity.device.reason } : {};
   const cause = event.cause ?? judgement?.cause ?? causeOf(identity?.device);
   return {
     id: randomUUID(),
@@ -42,7 +43,7 @@ export function loginActivity({ context, now }: Pick<Visit, 'context' | 'now'>, 
     user: identity?.user ?? '',
     groups: identity?.groups ?? [],
     deviceTags: identity?.deviceTags ?? [],
-    ...(identity?.device?.type === 'refused' ? { certificateReason: identity.device.reason } : {}),
+    ...certificate,
     ...(event.sessionId ? { sessionId: event.sessionId } : {}),
     ...context,
     time: new Date(now).toISOString(),
@@ -60,6 +61,8 @@ export function loginActivity({ context, now }: Pick<Visit, 'context' | 'now'>, 
     timings: {},
     trace: [...(judgement?.trace ?? [])],
     // What a judgement is made from, for replay: a login that no policy was asked about has none.
-    ...(judgement ? { facts: { kind: 'access', action: 'login', strictMode: false, part: false } } : {}),
+    ...(judgement
+      ? { facts: { kind: 'access', action: 'login', strictMode: false, part: false, ...certificate } }
+      : {}),
   };
 }

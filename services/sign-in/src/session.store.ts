@@ -11,6 +11,13 @@ import { prepareTicket, type SessionBucket, TicketStore } from './ticket.store.t
 
 export type Client = { readonly ip: string; readonly userAgent: string | undefined };
 export type SessionRow = z.infer<typeof sessionRowSchema>;
+export type SessionIdentity = { readonly subject: string; readonly providerSession?: string | undefined };
+/** What an identity provider may end: a subject of its own, some of its sessions, or both. */
+export type ProviderSessions = {
+  readonly provider: string;
+  readonly subject?: string | undefined;
+  readonly sessions?: readonly string[] | undefined;
+};
 type EndedRow = { session_id: string; store_key: string; user_name: string; app: string };
 type ListedRow = Omit<EndedRow, 'store_key'> & {
   ip: string;
@@ -44,7 +51,7 @@ export class SessionStore {
    */
   async start(
     session: Session,
-    subject: string,
+    identity: SessionIdentity,
     client: Client,
     landing: { host: string; returnTo: string; through?: readonly string[] },
     now: number,
@@ -52,7 +59,7 @@ export class SessionStore {
     const hosts = [landing.host, ...(landing.through ?? []).filter((host) => host !== landing.host)];
     const tickets = await Promise.all(hosts.map((host) => prepareTicket(session, host, now)));
     return this.database.transaction(async (manager) => {
-      await insertSession(manager, session, subject, client, tickets[0]?.key ?? '');
+      await insertSession(manager, session, identity, client, tickets[0]?.key ?? '');
       await enqueue(manager, sessionStarted, startedEvent(session, client));
       for (const ticket of tickets) await this.tickets.add(manager, session, ticket);
       // Last the host the user wants, so each code is made after the one it leads to.
@@ -83,27 +90,41 @@ export class SessionStore {
     return rows.map(toSessionRow);
   }
 
-  /** Ends one session or all of a user. The tombstones are out before the change is committed: late is never open. */
+  /** Ends one session, all of a user, or those that their identity provider has ended. The tombstones are out before the change is committed: late is never open. */
   async revoke(
-    which: { sessionId?: string | undefined; user?: string | undefined },
+    which: { sessionId?: string | undefined; user?: string | undefined; at?: ProviderSessions },
     by: string,
     now: number,
   ): Promise<{ count: number; users: string[] }> {
-    if (which.sessionId === undefined && which.user === undefined) return { count: 0, users: [] };
+    const { at } = which;
+    const named = at !== undefined && (at.subject !== undefined || (at.sessions ?? []).length > 0);
+    if (which.sessionId === undefined && which.user === undefined && !named) return { count: 0, users: [] };
+    const cause = at ? ('logout' as const) : ('revoked' as const);
     return this.database.transaction(async (manager) => {
       const rows: EndedRow[] = await manager.query(
         `with ended as (
-           update sessions set ended_at = $1, ended_cause = 'revoked', ended_by = $2
+           update sessions set ended_at = $1, ended_cause = $5, ended_by = $2
            where ended_at is null and ($3::uuid is null or session_id = $3) and ($4::text is null or lower(user_name) = lower($4))
+             and ($6::text is null or identity_provider = $6) and ($7::text is null or identity_subject = $7)
+             and ($8::text[] is null or idp_session = any($8) or ($7::text is not null and idp_session is null))
            returning session_id, store_key, user_name, app
          ) select * from ended`,
-        [new Date(now), by, which.sessionId ?? null, which.user ?? null],
+        [
+          new Date(now),
+          by,
+          which.sessionId ?? null,
+          which.user ?? null,
+          cause,
+          at?.provider ?? null,
+          at?.subject ?? null,
+          at?.sessions?.length ? at.sessions : null,
+        ],
       );
       const revokedAt = new Date(now).toISOString();
       for (const row of rows) {
         for (const key of await this.tickets.keysOf(manager, row))
           await this.bucket.put(key, { state: 'revoked', sessionId: row.session_id, revokedAt });
-        await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause: 'revoked', by });
+        await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause, by });
       }
       return { count: rows.length, users: [...new Set(rows.map((row) => row.user_name))] };
     });
@@ -149,21 +170,21 @@ export class SessionStore {
 async function insertSession(
   manager: EntityManager,
   session: Session,
-  subject: string,
+  identity: SessionIdentity,
   client: Client,
   key: string,
 ): Promise<void> {
   await manager.query(
     `insert into sessions (session_id, store_key, user_name, app, identity_provider, identity_subject, ip, user_agent,
-       device_tags, groups, created_at, last_seen, idle_minutes, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)`,
+       device_tags, groups, created_at, last_seen, idle_minutes, expires_at, idp_session)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)`,
     [
       session.sessionId,
       key,
       session.user,
       session.app,
       session.identityProvider,
-      subject,
+      identity.subject,
       client.ip,
       client.userAgent ?? null,
       session.deviceTags,
@@ -171,6 +192,7 @@ async function insertSession(
       session.createdAt,
       session.idleMinutes,
       session.absoluteExpiry,
+      identity.providerSession ?? null,
     ],
   );
 }

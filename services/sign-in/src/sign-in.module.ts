@@ -10,6 +10,7 @@ import { CONFIG, HEALTH, type Health, LOG, type Log, MESSAGING } from '@gatehous
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AssetsHandler } from './assets.handler.ts';
+import { BackChannelLogoutHandler } from './backchannel-logout.handler.ts';
 import { AuthorizeHandler } from './broker/authorize.handler.ts';
 import { BrokerStore } from './broker/broker.store.ts';
 import { readBrokerKey } from './broker/broker-key.ts';
@@ -30,7 +31,14 @@ import { ErrorFilter } from './error.filter.ts';
 import { FlowStore } from './flow.store.ts';
 import { IdentityProviderClient } from './identity-provider.client.ts';
 import { newFetch } from './loopback-fetch.ts';
+import { ProviderStore } from './provider.store.ts';
+import { ProviderInsightHandler } from './provider-insight.handler.ts';
 import { RedeemCodeStore } from './redeem-code.store.ts';
+import { AcsHandler } from './saml/acs.handler.ts';
+import { SamlLogoutHandler } from './saml/logout.handler.ts';
+import { MetadataHandler } from './saml/metadata.handler.ts';
+import { readSamlKey } from './saml/saml-key.ts';
+import { SsoHandler } from './saml/sso.handler.ts';
 import { SessionHandler } from './session.handler.ts';
 import { SessionStore } from './session.store.ts';
 import { SIGN_IN, type SignIn } from './sign-in.ts';
@@ -63,6 +71,12 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
     deviceChecks: new DeviceCheckStore(database),
     revocationIntervalMs: config.CRL_INTERVAL_SECONDS * 1000,
     allowLocalhost: config.ALLOW_LOCALHOST,
+    providerStore: new ProviderStore(database),
+    samlKey: await readSamlKey(database, {
+      own: config.SAML_KEY,
+      broker: config.BROKER_KEY,
+      other: config.SAML_OTHER_KEY,
+    }),
     flows: new FlowStore(database),
     codes,
     sessions: new SessionStore(database, await messaging.bucket(sessionsBucket), codes),
@@ -87,11 +101,17 @@ async function openSignIn(config: Config, messaging: Messaging, log: Log, health
     LogoutHandler,
     ReturnHandler,
     PageHandler,
+    AcsHandler,
+    SsoHandler,
+    MetadataHandler,
+    SamlLogoutHandler,
+    BackChannelLogoutHandler,
   ],
   providers: [
     { provide: SIGN_IN, useFactory: openSignIn, inject: [CONFIG, MESSAGING, LOG, HEALTH] },
     { provide: APP_FILTER, useClass: ErrorFilter },
     SessionHandler,
+    ProviderInsightHandler,
     SweepHandler,
     JudgeHandler,
     RevocationHandler,

@@ -11,7 +11,9 @@ import type { DeviceCheckStore } from './device/device-check.store.ts';
 import type { DevicesClient } from './device/devices.client.ts';
 import type { FlowStore } from './flow.store.ts';
 import type { IdentityProviderClient } from './identity-provider.client.ts';
+import type { ProviderStore } from './provider.store.ts';
 import type { RedeemCodeStore } from './redeem-code.store.ts';
+import type { SamlKey } from './saml/saml-key.ts';
 import type { SessionStore } from './session.store.ts';
 
 export type SignIn = {
@@ -26,6 +28,9 @@ export type SignIn = {
   /** Between two looks at every revocation list. */
   readonly revocationIntervalMs: number;
   readonly allowLocalhost: boolean;
+  readonly providerStore: ProviderStore;
+  /** Absent: no SAML here. */
+  readonly samlKey: SamlKey | undefined;
   readonly flows: FlowStore;
   readonly codes: RedeemCodeStore;
   readonly sessions: SessionStore;

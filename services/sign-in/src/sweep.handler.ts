@@ -3,7 +3,15 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { SIGN_IN, type SignIn } from './sign-in.ts';
 
 const everyMs = 30_000;
-const shortLived = ['flows', 'notices', 'redeem_codes', 'broker_logins', 'broker_tokens', 'device_checks'] as const;
+const shortLived = [
+  'flows',
+  'notices',
+  'redeem_codes',
+  'broker_logins',
+  'broker_tokens',
+  'device_checks',
+  'used_messages',
+] as const;
 /** Used codes stay known while their tokens live, for a replay must end those. */
 const codeMemoryMs = 20 * 60_000;
 /** Ended sessions stay listed in Postgres this long for questions from the portal. */

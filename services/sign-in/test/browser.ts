@@ -12,7 +12,8 @@ const loopback = newFetch(true);
 export class Browser {
   readonly cookies = new Map<string, Map<string, string>>();
   readonly requested: string[] = [];
-  private readonly port: number;
+  /** Which replica the login host is. */
+  port: number;
   private readonly headers: Readonly<Record<string, string>>;
   private readonly origin: string;
   /** `origin` is the login origin in the address bar. */
@@ -35,12 +36,18 @@ export class Browser {
     return { url, status: response.status, html: await response.text(), headers: response.headers };
   }
 
-  /** Submits the one form of a page. */
-  async submit(page: Step, fields: Readonly<Record<string, string>> = {}): Promise<Step> {
+  /** The fields and address of the one form of a page. */
+  form(page: Step): { readonly action: string; readonly values: Record<string, string> } {
     const action = unescapeHtml(/<form[^>]* action="([^"]*)"/.exec(page.html)?.[1] ?? '');
     const hidden = [...page.html.matchAll(/type="hidden" name="([^"]*)" value="([^"]*)"/g)];
     const values = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, unescapeHtml(value)]));
-    return this.open(new URL(action, page.url).href, { ...values, ...fields });
+    return { action: new URL(action, page.url).href, values };
+  }
+
+  /** Submits the one form of a page. */
+  async submit(page: Step, fields: Readonly<Record<string, string>> = {}): Promise<Step> {
+    const { action, values } = this.form(page);
+    return this.open(action, { ...values, ...fields });
   }
 
   private send(url: string, form: Readonly<Record<string, string>> | undefined): Promise<Response> {

@@ -19,6 +19,7 @@ beforeAll(async () => {
   const files = {
     id: 'files',
     name: 'Files',
+    identityProviders: ['demo'],
     domains: [domain('files', false), domain('api', true), domain('cdn', true)],
   };
   await world.publish({ apps: [files], assignments: [{ id: '1', app: 'files', everyone: true }] });

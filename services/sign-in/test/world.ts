@@ -7,7 +7,7 @@ import { type Catalogue, catalogueBucket, catalogueSchema } from '@gatehouse/con
 import { decisionEvaluate } from '@gatehouse/contracts/decision';
 import { type StoredPolicy, storedPolicySchema } from '@gatehouse/contracts/policy';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
-import { startDemoIdp } from '@gatehouse/demo-idp/demo-idp';
+import { type DemoIdp, startDemoIdp } from '@gatehouse/demo-idp/demo-idp';
 import { connect } from '@gatehouse/messaging/messaging';
 import { compile } from '@gatehouse/policy/compile';
 import { evaluate } from '@gatehouse/policy/evaluate';
@@ -24,6 +24,7 @@ import { SIGN_IN, type SignIn } from '../src/sign-in.ts';
 import { loginOrigin, secureLoginOrigin } from './browser.ts';
 
 export const clientSecret = 'the-secret-of-files';
+export const realAcs = 'http://files.acme.localhost:9101/auth/saml/acs';
 export const realCallback = 'http://files.acme.localhost:9101/auth/callback';
 const snapshotKeys = generateKeyPairSync('ed25519');
 
@@ -41,29 +42,54 @@ export function accessPolicy(name: string, activity: object[], action: object = 
   return storedPolicySchema.parse({ id: name, version: 1, policy, createdAt: at, updatedAt: at, updatedBy: 'test' });
 }
 
-function catalogueOf(idpIssuer: string, change: object): Catalogue {
+export function samlProvider(saml: DemoIdp['saml'], change: object = {}) {
+  const origin = saml.entityId.replace('/saml/metadata', '');
+  const certificates = [saml.key.certificate.replaceAll(/-----[^-]+-----|\s/g, '')];
+  return {
+    id: 'saml',
+    name: 'Demo SAML',
+    type: 'saml',
+    issuer: saml.entityId,
+    saml: { ssoUrl: `${origin}/saml/sso`, sloUrl: `${origin}/saml/slo`, certificates },
+    ...change,
+  };
+}
+
+function catalogueOf({ issuer, saml }: DemoIdp, change: object): Catalogue {
   const files = {
     id: 'files',
     name: 'Files & <b>more</b>',
     domains: [{ host: 'files.acme.localhost', scheme: 'http', port: 9101 }],
     oidcClient: { clientId: 'files', secretHash: hashOf(clientSecret), redirectUris: [realCallback] },
+    samlClient: { entityId: 'urn:files', acsUrls: [realAcs], idpInitiated: true },
+    identityProviders: ['demo'],
   };
   const crm = {
     id: 'crm',
     name: 'CRM',
     domains: [{ host: 'crm.acme.localhost', scheme: 'http', port: 9102 }],
     unassignedUsers: 'refuse',
+    identityProviders: ['demo'],
+  };
+  const docs = {
+    id: 'docs',
+    name: 'Docs',
+    domains: [{ host: 'docs.acme.localhost', scheme: 'http', port: 9103 }],
+    samlClient: { entityId: 'urn:docs', acsUrls: ['http://docs.acme.localhost:9103/acs'] },
+    identityProviders: ['saml'],
   };
   return catalogueSchema.parse({
     version: 1,
-    apps: [files, crm],
+    apps: [files, crm, docs],
     assignments: [
       { id: '1', app: 'files', groups: ['Marketing'] },
       { id: '2', app: 'crm', users: ['max@acme.example'] },
+      { id: '3', app: 'docs', everyone: true },
     ],
     ipRanges: [],
     identityProviders: [
-      { id: 'demo', name: 'Demo', issuer: idpIssuer, clientId: 'gatehouse', clientSecretRef: 'demo' },
+      { id: 'demo', name: 'Demo', issuer, clientId: 'gatehouse', clientSecretRef: 'demo' },
+      samlProvider(saml),
     ],
     settings: { organisation: 'Acme', supportContact: 'help@acme.example' },
     ...change,
@@ -80,6 +106,7 @@ export async function startWorld() {
     port: 0,
     issuer: (port) => `http://idp.gatehouse.localhost:${port}`,
     clients: [{ clientId: 'gatehouse', clientSecret: 'demo-secret', redirectUris }],
+    serviceProviders: [{ entityId: `${loginOrigin}/saml/metadata`, acsUrls: [`${loginOrigin}/saml/acs`] }],
   });
   process.env.IDP_SECRET_DEMO = 'demo-secret';
   const pdp: { policies: StoredPolicy[]; asked: number; answer: 'core' | 'broken' } = {
@@ -96,9 +123,10 @@ export async function startWorld() {
   const activities: Activity[] = [];
   await messaging.consume(activityRecorded, 'activity-log', async (activity) => void activities.push(activity));
   const publish = async (change: object = {}) =>
-    void (await (await messaging.bucket(catalogueBucket)).put('current', catalogueOf(idp.issuer, change)));
+    void (await (await messaging.bucket(catalogueBucket)).put('current', catalogueOf(idp, change)));
   await publish();
   const { app, port, signIn } = await startService(url, messaging, log);
+  const replicas: (typeof app)[] = [];
   return {
     port,
     pdp,
@@ -107,12 +135,19 @@ export async function startWorld() {
     signIn,
     publish,
     idp,
+    /** Another instance over the same database and bus: its port. */
+    replica: async () => {
+      const more = await startService(url, messaging, log);
+      replicas.push(more.app);
+      return more.port;
+    },
     publishSnapshot: async (policies: StoredPolicy[], issuedAt = new Date()) => {
       const payload = encodeSnapshot({ version: 1, issuedAt: issuedAt.toISOString(), policies });
       const signature = sign(null, Buffer.from(payload), snapshotKeys.privateKey).toString('base64url');
       await (await messaging.bucket(snapshotBucket)).put('current', { payload, signature, keyId: 'test' });
     },
     stop: async () => {
+      for (const one of replicas) await one.close();
       await app.close();
       await messaging.close();
       await Promise.all([idp.stop(), nats.stop(), postgres.stop()]);
@@ -121,8 +156,9 @@ export async function startWorld() {
 }
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
+const brokerKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+
 async function startService(url: string, messaging: Awaited<ReturnType<typeof connect>>, log: Log) {
-  const brokerKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const config = {
     SUFFIX: 'gatehouse.localhost',
     LOGIN_ORIGINS: [loginOrigin, secureLoginOrigin],

@@ -2,7 +2,8 @@ import { scalarTest } from '../match/scalar-match.ts';
 import { equality } from '../operators.ts';
 import { type Criterion, fileOf, known, type Scalar } from './criterion.ts';
 
-const withoutDot = (value: Scalar) => String(value).trim().replace(/^\./u, '');
+/** Extensions may be written with their dot. */
+export const withoutDot = (value: Scalar) => String(value).trim().replace(/^\./u, '');
 
 export const fileExtension: Criterion = {
   field: 'file.extension',

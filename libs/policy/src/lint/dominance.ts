@@ -1,6 +1,6 @@
 // When one policy matches whenever another does.
 import { type ActionType, actionTypes } from '@gatehouse/contracts/vocabulary';
-import { conjunctionsOf, implies, type Literal } from './literal.ts';
+import { conjunctionsOf, implies, type Literal, literalsOf, shapeOf } from './literal.ts';
 import type { Subject } from './rule.ts';
 
 const strictness = (action: ActionType) => actionTypes.length - actionTypes.indexOf(action);
@@ -15,8 +15,10 @@ export function covers(wide: Subject, narrow: Subject): boolean {
   if (!sameScope(wide, narrow)) return false;
   const [outer, inner] = [conjunctionsOf(wide.policy), conjunctionsOf(narrow.policy)];
   if (outer === undefined || inner === undefined) return false;
-  if (!sameWhenUnread(wide, narrow, outer.flat())) return false;
-  return inner.every((one) => outer.some((other) => other.every((b) => one.some((a) => implies(a, b)))));
+  const implied = (one: readonly Literal[]) =>
+    outer.some((other) => other.every((b) => one.some((a) => implies(a, b))));
+  const rowsHold = shapeOf(wide.policy) === shapeOf(narrow.policy) || inner.every(implied);
+  return rowsHold && sameWhenUnread(wide, narrow, literalsOf(wide.policy));
 }
 
 const scanned = ['inspection', 'file.content', 'file.malware', 'file.label'];
@@ -31,7 +33,7 @@ function sameWhenUnread({ policy: a }: Subject, { policy: b }: Subject, literals
 
 /** The same policy twice, whatever its texts. */
 export function sameEffect(a: Subject, b: Subject): boolean {
-  return a.policy.action.type === b.policy.action.type && covers(a, b) && covers(b, a);
+  return a.policy.action.type === b.policy.action.type && shapeOf(a.policy) === shapeOf(b.policy) && covers(a, b);
 }
 
 /** `winner` is in force whenever `loser` matches, and is at least as strict. */

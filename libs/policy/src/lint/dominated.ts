@@ -6,7 +6,7 @@ export const dominated: Rule = {
   id: 'dominated',
   severity: 'warning',
   check: (subject, others) => {
-    const winner = others.find((other) => dominates(other, subject) && !sameEffect(other, subject));
+    const winner = others.find((other) => !sameEffect(other, subject) && dominates(other, subject));
     if (winner === undefined) return [];
     const { name, action } = winner.policy;
     if (subject.policy.action.type === 'allow') {

@@ -45,18 +45,39 @@ function literalOf(row: FilterRow, path: string, negate: boolean): Literal {
 
 type Conjunctions = readonly (readonly Literal[])[];
 
+/** Rules compare every policy with every other one: each is taken apart once only. */
+function oncePerPolicy<T>(work: (policy: Policy) => T): (policy: Policy) => T {
+  const done = new WeakMap<Policy, { readonly result: T }>();
+  return (policy) => {
+    const found = done.get(policy) ?? { result: work(policy) };
+    done.set(policy, found);
+    return found.result;
+  };
+}
+
 /** All ways in which a policy can match; undefined when there are too many to look at. */
-export function conjunctionsOf(policy: Policy): Conjunctions | undefined {
+export const conjunctionsOf = oncePerPolicy((policy): Conjunctions | undefined => {
   const parts = [...list(policy.activity, 'activity')];
   if (policy.kind === 'SessionPolicy') parts.push(...list(policy.files, 'files'), ...inspectionOf(policy.inspection));
   return product(parts);
-}
+});
+
+/** Equal for policies with the same rows, whatever their order, names and texts. */
+export const shapeOf = oncePerPolicy((policy): string => {
+  const key = ({ field, operator, negated, values }: Literal) =>
+    JSON.stringify([field, operator, negated, [...values].sort()]);
+  return JSON.stringify(
+    (conjunctionsOf(policy) ?? [policy.name])
+      .map((one) => (typeof one === 'string' ? one : one.map(key).sort()))
+      .sort(),
+  );
+});
 
 /** All rows of a policy with their paths, whatever group they stand in. */
-export function literalsOf(policy: Policy): Literal[] {
+export const literalsOf = oncePerPolicy((policy): readonly Literal[] => {
   const all = new Map((conjunctionsOf(policy) ?? []).flat().map((literal) => [literal.path, literal]));
   return [...all.values()];
-}
+});
 
 const list = (filters: readonly Filter[], part: string) =>
   filters.map((filter, at) => expand(filter, `${part}[${at}]`, false));

@@ -102,4 +102,29 @@ export const migrations: Migration[] = [
       $$;
     `,
   },
+  {
+    name: '006-policies-as-code',
+    sql: `
+      ALTER TABLE policies
+        ADD COLUMN source jsonb,
+        ADD COLUMN broken_references jsonb NOT NULL DEFAULT '[]',
+        ADD COLUMN report_only_since timestamptz;
+      UPDATE policies SET report_only_since = updated_at WHERE body->>'state' = 'reportOnly';
+    `,
+  },
+  {
+    name: '007-api-tokens',
+    sql: `
+      CREATE TABLE api_tokens (
+        id uuid PRIMARY KEY,
+        admin_id uuid NOT NULL REFERENCES admins (id) ON DELETE CASCADE,
+        name text NOT NULL,
+        hash text NOT NULL UNIQUE,
+        scope text NOT NULL CHECK (scope IN ('read', 'write')),
+        created_at timestamptz NOT NULL,
+        expires_at timestamptz NOT NULL,
+        last_used_at timestamptz
+      );
+    `,
+  },
 ];

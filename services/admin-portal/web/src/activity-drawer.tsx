@@ -1,14 +1,15 @@
 // The Why drawer: facts, verdict, trace, findings, hashes, raw JSON of one activity.
 
 import type { Activity } from '@gatehouse/contracts/activity';
+import type { DecisionRequest } from '@gatehouse/contracts/decision';
 import { Badge, Code, Drawer, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api } from './api.ts';
 import { Loaded } from './problem-view.tsx';
 import { Link } from './router.tsx';
-import { TraceView } from './trace-view.tsx';
+import { type TracedPolicy, TraceView } from './trace-view.tsx';
 
-function facts(activity: Activity): [string, string | undefined][] {
+function facts(activity: Explanation): [string, string | undefined][] {
   const { object } = activity;
   return [
     ['Reference', activity.referenceId],
@@ -36,7 +37,7 @@ function facts(activity: Activity): [string, string | undefined][] {
   ];
 }
 
-function Facts({ activity }: { readonly activity: Activity }) {
+function Facts({ activity }: { readonly activity: Explanation }) {
   return (
     <Table layout="fixed">
       <Table.Tbody>
@@ -53,7 +54,7 @@ function Facts({ activity }: { readonly activity: Activity }) {
   );
 }
 
-function Findings({ activity }: { readonly activity: Activity }) {
+function Findings({ activity }: { readonly activity: Explanation }) {
   const { status, reason, findings } = activity.scan;
   const rows = findings.map((finding, index) => ({ ...finding, key: `${index} ${finding.type}` }));
   return (
@@ -74,33 +75,67 @@ function Findings({ activity }: { readonly activity: Activity }) {
   );
 }
 
-function Verdict({ activity }: { readonly activity: Activity }) {
+function Verdict({ activity }: { readonly activity: Explanation }) {
+  const blocked = /block|fail/i.test(activity.appliedAction);
   return (
     <Stack gap={4}>
+      <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
+        {activity.sentence}
+      </Text>
       <Group gap="xs">
-        <Badge color={/block|fail/i.test(activity.appliedAction) ? 'red' : 'blue'}>{activity.appliedAction}</Badge>
+        <Badge color={blocked ? 'red' : 'blue'} tt="none">
+          {activity.appliedAction}
+        </Badge>
         <Text size="sm">reason {activity.reason}</Text>
-        {activity.stale && <Badge color="orange">decided from a snapshot</Badge>}
+        {activity.stale && (
+          <Badge color="orange" tt="none">
+            stale: decided from a snapshot
+          </Badge>
+        )}
       </Group>
-      {activity.cause !== undefined && <Text size="sm">{activity.cause}</Text>}
-      {activity.matchedPolicies.map(({ id, name, result, action }) => (
-        <Text key={id} size="sm">
-          <Link to={`/policies/${id}`}>{name}</Link>: {action}, {result}
-        </Text>
-      ))}
-      {activity.reportOnly.map(({ id, name, action }) => (
-        <Text key={id} size="sm">
-          <Link to={`/policies/${id}`}>{name}</Link>: report only, would {action}
-        </Text>
-      ))}
     </Stack>
   );
 }
 
+/** Milliseconds of each step, longest last: the total. */
+function Timings({ timings }: { readonly timings: Readonly<Record<string, number>> }) {
+  const steps = Object.entries(timings).sort(([, a], [, b]) => a - b);
+  if (steps.length === 0) return null;
+  return (
+    <Text size="sm">
+      <b>Timings</b> {steps.map(([name, ms]) => `${name} ${Math.round(ms * 10) / 10} ms`).join(', ')}
+    </Text>
+  );
+}
+
+function Pivots({ activity }: { readonly activity: Explanation }) {
+  return (
+    <Group gap="xs">
+      {activity.request !== undefined && <Link to={`/what-if?case=${activity.id}`}>Use as what-if</Link>}
+      {activity.winner !== undefined && (
+        <Link to={`/policies/${activity.winner.id}?case=${activity.id}`}>Tune the policy that won</Link>
+      )}
+      <Link to={`/activity?user=${encodeURIComponent(activity.user)}`}>Same user</Link>
+      <Link to={`/activity?ip=${encodeURIComponent(activity.ip)}`}>Same address</Link>
+      {activity.sessionId !== undefined && <Link to={`/activity?sessionId=${activity.sessionId}`}>Same session</Link>}
+    </Group>
+  );
+}
+
+export type Explanation = Omit<Activity, 'trace' | 'facts' | 'matchedPolicies' | 'reportOnly'> & {
+  readonly sentence: string;
+  readonly winner?: { readonly id: string };
+  readonly policies: readonly TracedPolicy[];
+  readonly request?: DecisionRequest;
+};
+
+/** Asks why, by activity id or reference id. */
+export const explain = (id: string) => api<Explanation>('GET', `/explain/${encodeURIComponent(id)}`);
+
 export function ActivityDrawer({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const query = useQuery({
-    queryKey: ['activity', id],
-    queryFn: () => api<{ activity: Activity }>('GET', `/activities/${encodeURIComponent(id)}`),
+    queryKey: ['explain', id],
+    queryFn: () => explain(id),
     enabled: id !== '',
   });
   return (
@@ -114,29 +149,20 @@ export function ActivityDrawer({ id, onClose }: { readonly id: string; readonly 
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Loaded query={query}>
-        {({ activity }) => (
+        {(activity) => (
           <Stack>
             <Verdict activity={activity} />
+            <Pivots activity={activity} />
             <Title order={3} size="h5">
               Policies and rows
             </Title>
-            <TraceView trace={activity.trace} />
+            <TraceView trace={activity.policies} />
             <Findings activity={activity} />
+            <Timings timings={activity.timings} />
             <Title order={3} size="h5">
               Facts
             </Title>
             <Facts activity={activity} />
-            <Text size="sm">
-              <Link to={`/activity?user=${encodeURIComponent(activity.user)}`}>Same user</Link>
-              {' · '}
-              <Link to={`/activity?ip=${encodeURIComponent(activity.ip)}`}>Same address</Link>
-              {activity.sessionId !== undefined && (
-                <>
-                  {' · '}
-                  <Link to={`/activity?sessionId=${activity.sessionId}`}>Same session</Link>
-                </>
-              )}
-            </Text>
             <details>
               <summary>Raw JSON</summary>
               <Code block>{JSON.stringify(activity, null, 2)}</Code>

@@ -7,6 +7,7 @@ import { type FormEvent, useState } from 'react';
 import { ActivityDrawer } from './activity-drawer.tsx';
 import { api, problemFrom, queryText } from './api.ts';
 import { ProblemView } from './problem-view.tsx';
+import { referenceId } from './reference-id.ts';
 import { Link, setQuery, useUrl } from './router.tsx';
 import { Empty, Screen, Time } from './screen.tsx';
 
@@ -24,7 +25,6 @@ const filters = [
   ['to', 'To (UTC)'],
 ] as const;
 const once = new Set(['ip', 'sessionId', 'from', 'to', 'search']);
-const referenceId = /^GH-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/i;
 
 function Chips({ params }: { readonly params: URLSearchParams }) {
   const chips = [...params.entries()].filter(([key]) => key !== 'id');

@@ -121,7 +121,10 @@ export function AlertDetails({ id, onChange }: { readonly id: string; readonly o
           <div>
             <Text fw={600}>{opened.alert.policyName}</Text>
             <Text size="sm">{stateText(opened.alert)}</Text>
-            <Link to={`/activity?id=${opened.alert.activityId}`}>Open the activity {opened.alert.referenceId}</Link>
+            <Group gap="md">
+              <Link to={`/activity?id=${opened.alert.activityId}`}>Open the activity {opened.alert.referenceId}</Link>
+              <Link to={`/policies/${opened.alert.policyId}?case=${opened.alert.activityId}`}>Tune this policy</Link>
+            </Group>
           </div>
           <Assignee key={opened.alert.assignee ?? ''} alert={opened.alert} onChange={onChange} />
           <Divider />

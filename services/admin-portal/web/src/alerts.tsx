@@ -7,7 +7,7 @@ import { AlertActions, type AlertChange, stateText } from './alert-actions.tsx';
 import { AlertDetails } from './alert-drawer.tsx';
 import { api, type Me, problemFrom, queryText } from './api.ts';
 import { Loaded, ProblemView } from './problem-view.tsx';
-import { Link, setQuery, useUrl } from './router.tsx';
+import { Link, navigate, setQuery, useUrl } from './router.tsx';
 import { Empty, Screen, saved, Time, undoable } from './screen.tsx';
 
 type Page = { alerts: Alert[]; counts: { open: number; sent: number; suppressed: number } };
@@ -50,14 +50,24 @@ function Row({ alert, chosen, onChoose }: RowProps) {
       </Table.Td>
       <Table.Td>{alert.assignee ?? '–'}</Table.Td>
       <Table.Td>
-        <Button
-          size="xs"
-          variant="default"
-          aria-label={`Details of ${alert.referenceId}`}
-          onClick={() => setQuery({ id: alert.id })}
-        >
-          Details
-        </Button>
+        <Group gap={4} wrap="nowrap">
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={`Details of ${alert.referenceId}`}
+            onClick={() => setQuery({ id: alert.id })}
+          >
+            Details
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={`Tune the policy ${alert.policyName} with this case`}
+            onClick={() => navigate(`/policies/${alert.policyId}?case=${alert.activityId}`)}
+          >
+            Tune
+          </Button>
+        </Group>
       </Table.Td>
     </Table.Tr>
   );

@@ -1,6 +1,12 @@
 // The portal API: same-origin fetch, CSRF token, problem+json as a typed error.
 
-export type FieldError = { readonly field: string; readonly message: string; readonly permitted?: readonly string[] };
+export type FieldError = {
+  readonly field: string;
+  readonly message: string;
+  readonly permitted?: readonly string[];
+  readonly line?: number;
+  readonly column?: number;
+};
 export type Reference = { readonly type: string; readonly id: string; readonly name: string };
 export type Problem = {
   readonly title: string;

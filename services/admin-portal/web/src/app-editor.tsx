@@ -30,6 +30,7 @@ const empty: App = {
   previewPolicy: 'download',
   idleMinutes: 60,
   absoluteMinutes: 720,
+  identityProviders: [],
 };
 
 function withPort(domain: AppDomain, port: string | number): AppDomain {
@@ -161,6 +162,15 @@ function Behaviour({ value, problem, onChange }: FieldsProps<App>) {
         error={errorAt(problem, 'absoluteMinutes')}
         value={value.absoluteMinutes}
         onChange={(absolute) => onChange({ ...value, absoluteMinutes: Number(absolute) })}
+      />
+      <TagsInput
+        label="Identity providers"
+        description="Ids of those whose users may sign in; empty: all that are enabled"
+        data-field="identityProviders"
+        error={errorWithin(problem, 'identityProviders')}
+        acceptValueOnBlur
+        value={value.identityProviders}
+        onChange={(identityProviders) => onChange({ ...value, identityProviders })}
       />
       <TagsInput
         label="Private ranges the app may resolve to"

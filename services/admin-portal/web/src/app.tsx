@@ -15,8 +15,10 @@ import {
   AppWindow,
   Bell,
   ClipboardList,
+  FlaskConical,
   Gauge,
   History,
+  KeyRound,
   Laptop,
   type LucideIcon,
   Network,
@@ -28,6 +30,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { ActivityLog } from './activity-log.tsx';
 import { Alerts } from './alerts.tsx';
 import { api, type Me, problemFrom, setCsrfToken } from './api.ts';
+import { ApiTokens } from './api-tokens.tsx';
 import { AppEditor } from './app-editor.tsx';
 import { Apps } from './apps.tsx';
 import { AssignmentEditor } from './assignment-editor.tsx';
@@ -36,6 +39,8 @@ import { BypassEditor } from './bypass-editor.tsx';
 import { BypassBanner } from './bypasses.tsx';
 import { DeviceAuthorityEditor } from './device-authority-editor.tsx';
 import { Devices } from './devices.tsx';
+import { IdentityProviderEditor } from './identity-provider-editor.tsx';
+import { IdentityProviders } from './identity-providers.tsx';
 import { IpRangeEditor } from './ip-range-editor.tsx';
 import { IpRanges } from './ip-ranges.tsx';
 import { Overview } from './overview.tsx';
@@ -47,33 +52,40 @@ import { Empty, Screen } from './screen.tsx';
 import { Sessions } from './sessions.tsx';
 import { Settings } from './settings.tsx';
 import { Login, SetUp } from './sign-in.tsx';
+import { WhatIf } from './what-if.tsx';
 
 const places: readonly { readonly path: string; readonly label: string; readonly icon: LucideIcon }[] = [
   { path: '/', label: 'Overview', icon: Gauge },
   { path: '/policies', label: 'Policies', icon: ShieldCheck },
+  { path: '/what-if', label: 'What-if', icon: FlaskConical },
   { path: '/activity', label: 'Activity log', icon: ClipboardList },
   { path: '/alerts', label: 'Alerts', icon: Bell },
   { path: '/apps', label: 'Apps', icon: AppWindow },
+  { path: '/identity-providers', label: 'Identity providers', icon: KeyRound },
   { path: '/ip-ranges', label: 'IP ranges', icon: Network },
   { path: '/devices', label: 'Devices & certificates', icon: Laptop },
   { path: '/sessions', label: 'Sessions', icon: Users },
   { path: '/settings', label: 'Settings', icon: SettingsIcon },
+  { path: '/tokens', label: 'API tokens', icon: KeyRound },
   { path: '/audit', label: 'Audit', icon: History },
 ];
 
 const screens: Record<string, (id: string) => ReactNode> = {
   '': () => <Overview />,
   policies: (id) => (id === '' ? <Policies /> : <PolicyScreen key={id} id={id} />),
+  'what-if': () => <WhatIf />,
   activity: () => <ActivityLog />,
   activities: () => <ActivityLog />,
   alerts: () => <Alerts />,
   apps: (id) => (id === '' ? <Apps /> : <AppEditor key={id} id={id} />),
   assignments: (id) => (id === '' ? <Apps /> : <AssignmentEditor key={id} id={id} />),
   bypasses: (id) => (id === '' ? <Apps /> : <BypassEditor key={id} id={id} />),
+  'identity-providers': (id) => (id === '' ? <IdentityProviders /> : <IdentityProviderEditor key={id} id={id} />),
   'ip-ranges': (id) => (id === '' ? <IpRanges /> : <IpRangeEditor key={id} id={id} />),
   devices: (id) => (id === '' ? <Devices /> : <DeviceAuthorityEditor key={id} id={id} />),
   sessions: () => <Sessions />,
   settings: () => <Settings />,
+  tokens: () => <ApiTokens />,
   audit: () => <Audit />,
   setup: () => <Overview />,
   login: () => <Overview />,

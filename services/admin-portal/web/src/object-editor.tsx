@@ -3,6 +3,7 @@ import { Button, Group, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { api, type Problem, problemFrom, type Stored } from './api.ts';
+import { InUseDialog } from './in-use-dialog.tsx';
 import { Loaded, ProblemView, useFocusOnError } from './problem-view.tsx';
 import { Link, navigate, setUnsaved } from './router.tsx';
 import { ConfirmButton, Screen, saved, undoable } from './screen.tsx';
@@ -42,6 +43,10 @@ export function ObjectEditor<T extends { readonly id: string }>(props: EditorPro
 
 type FormProps<T> = EditorProps<T> & { readonly stored: Stored<T> | undefined; readonly onReload: () => void };
 
+type SaveOptions = { readonly overwrite?: boolean; readonly force?: boolean };
+
+const withForce = (path: string, force: boolean) => (force ? `${path}?force=true` : path);
+
 function useChanges<T extends { readonly id: string }>({ collection, list, noun, stored }: FormProps<T>, draft: T) {
   const client = useQueryClient();
   const done = async () => {
@@ -52,10 +57,10 @@ function useChanges<T extends { readonly id: string }>({ collection, list, noun,
   const body = stored === undefined && draft.id === '' ? { ...draft, id: undefined } : draft;
   const path = `/${collection}/${encodeURIComponent(draft.id)}`;
   const save = useMutation({
-    mutationFn: (overwrite: boolean) =>
+    mutationFn: ({ overwrite = false, force = false }: SaveOptions) =>
       stored === undefined
         ? api<Stored<T>>('POST', `/${collection}`, { body })
-        : api<Stored<T>>('PUT', path, { body, version: overwrite ? '*' : stored.version }),
+        : api<Stored<T>>('PUT', withForce(path, force), { body, version: overwrite ? '*' : stored.version }),
     onSuccess: async () => {
       await done();
       saved(`The ${noun} was saved.`);
@@ -63,7 +68,7 @@ function useChanges<T extends { readonly id: string }>({ collection, list, noun,
     },
   });
   const remove = useMutation({
-    mutationFn: () => api('DELETE', path, { version: stored?.version ?? '*' }),
+    mutationFn: (force: boolean) => api('DELETE', withForce(path, force), { version: stored?.version ?? '*' }),
     onSuccess: async () => {
       setUnsaved(false);
       navigate(list);
@@ -86,6 +91,16 @@ function Form<T extends { readonly id: string }>(props: FormProps<T>) {
   const problem = problemFrom(save.error ?? remove.error);
   useFocusOnError(problem);
   useEffect(() => () => setUnsaved(false), []);
+  const forget = () => {
+    save.reset();
+    remove.reset();
+  };
+  const force = () => {
+    const deleting = remove.error !== null;
+    forget();
+    if (deleting) remove.mutate(true);
+    else save.mutate({ force: true });
+  };
   const onChange = (value: T) => {
     setUnsaved(true);
     setDraft(value);
@@ -93,12 +108,13 @@ function Form<T extends { readonly id: string }>(props: FormProps<T>) {
   return (
     <Screen title={stored === undefined ? `New ${noun}` : `Edit ${noun}`}>
       <Link to={list}>Back to the list</Link>
-      <ProblemView problem={problem} onReload={onReload} onOverwrite={() => save.mutate(true)} />
+      <ProblemView problem={problem} onReload={onReload} onOverwrite={() => save.mutate({ overwrite: true })} />
+      <InUseDialog noun={noun} problem={problem} onClose={forget} onForce={force} />
       <form
         onSubmit={(event) => {
           event.preventDefault();
           remove.reset();
-          save.mutate(false);
+          save.mutate({});
         }}
         noValidate
       >
@@ -115,7 +131,7 @@ function Form<T extends { readonly id: string }>(props: FormProps<T>) {
                 confirm={`Delete ${noun}`}
                 onConfirm={() => {
                   save.reset();
-                  remove.mutate();
+                  remove.mutate(false);
                 }}
               />
             )}

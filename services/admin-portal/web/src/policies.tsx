@@ -1,10 +1,13 @@
 // All policies: state at a glance, and switching without opening.
 
+import type { LintFinding } from '@gatehouse/contracts/lint';
 import type { StoredPolicy } from '@gatehouse/contracts/policy';
 import { Badge, Button, Group, Table, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, problemFrom, queryText } from './api.ts';
+import { CodeBadge, FindingBadge } from './policy-owner.tsx';
 import { Loaded, ProblemView } from './problem-view.tsx';
+import { referenceId } from './reference-id.ts';
 import { Link, navigate, setQuery, useUrl } from './router.tsx';
 import { ConfirmButton, Empty, Screen, saved, undoable } from './screen.tsx';
 
@@ -23,7 +26,7 @@ const states: readonly {
 export function StateBadge({ state }: { readonly state: State }) {
   const found = states.find((one) => one.state === state);
   return (
-    <Badge color={found?.colour ?? 'gray'} variant="light">
+    <Badge color={found?.colour ?? 'gray'} variant="light" miw="max-content">
       {found?.badge ?? state}
     </Badge>
   );
@@ -51,14 +54,27 @@ function usePolicyChange() {
   return { change, remove, problem: problemFrom(change.error ?? remove.error ?? restore.error) };
 }
 
-type RowProps = { readonly stored: StoredPolicy; readonly actions: ReturnType<typeof usePolicyChange> };
+type RowProps = {
+  readonly findings: readonly LintFinding[];
+  readonly stored: StoredPolicy;
+  readonly actions: ReturnType<typeof usePolicyChange>;
+};
 
-function PolicyRow({ stored, actions }: RowProps) {
+function PolicyRow({ stored, findings, actions }: RowProps) {
   const { id, policy } = stored;
   return (
     <Table.Tr>
       <Table.Td>
-        <Link to={`/policies/${id}`}>{policy.name}</Link>
+        <Group gap="xs">
+          <Link to={`/policies/${id}`}>{policy.name}</Link>
+          <CodeBadge source={stored.source} />
+          {stored.brokenReferences !== undefined && (
+            <Badge color="red" variant="light">
+              Fails closed
+            </Badge>
+          )}
+          <FindingBadge findings={findings} />
+        </Group>
       </Table.Td>
       <Table.Td>
         <StateBadge state={policy.state} />
@@ -67,24 +83,37 @@ function PolicyRow({ stored, actions }: RowProps) {
       <Table.Td>{policy.severity}</Table.Td>
       <Table.Td>{policy.action.type}</Table.Td>
       <Table.Td>
-        <Group gap={4} wrap="nowrap">
-          {states
-            .filter(({ state }) => state !== policy.state)
-            .map(({ state, verb }) => (
-              <Button key={state} size="xs" variant="default" onClick={() => actions.change.mutate({ stored, state })}>
-                {verb}
-              </Button>
-            ))}
-          <ConfirmButton
-            label="Delete"
-            question={`Delete “${policy.name}”?`}
-            confirm="Delete policy"
-            onConfirm={() => actions.remove.mutate(stored)}
-          />
-        </Group>
+        {stored.source === undefined && (
+          <Group gap={4} wrap="nowrap">
+            {states
+              .filter(({ state }) => state !== policy.state)
+              .map(({ state, verb }) => (
+                <Button
+                  key={state}
+                  size="xs"
+                  variant="default"
+                  onClick={() => actions.change.mutate({ stored, state })}
+                >
+                  {verb}
+                </Button>
+              ))}
+            <ConfirmButton
+              label="Delete"
+              question={`Delete “${policy.name}”?`}
+              confirm="Delete policy"
+              onConfirm={() => actions.remove.mutate(stored)}
+            />
+          </Group>
+        )}
       </Table.Td>
     </Table.Tr>
   );
+}
+
+/** A reference id opens its activity wherever it is typed. */
+function find(text: string): void {
+  if (referenceId.test(text.trim())) navigate(`/activity?id=${text.trim().toUpperCase()}`);
+  else setQuery({ search: text });
 }
 
 export function Policies() {
@@ -96,6 +125,10 @@ export function Policies() {
     queryFn: () => api<{ policies: StoredPolicy[] }>('GET', `/policies${queryText({ search, state })}`),
     placeholderData: (before) => before,
   });
+  const findings = useQuery({
+    queryKey: ['policies', 'findings'],
+    queryFn: () => api<{ findings: LintFinding[] }>('GET', '/policies/findings'),
+  });
   const create = <Button onClick={() => navigate('/policies/new')}>New policy</Button>;
   return (
     <Screen title="Policies" actions={create}>
@@ -105,7 +138,7 @@ export function Policies() {
           aria-label="Search policies"
           placeholder="Search"
           value={search}
-          onChange={(event) => setQuery({ search: event.currentTarget.value })}
+          onChange={(event) => find(event.currentTarget.value)}
         />
         {state !== '' && (
           <Button size="xs" variant="light" onClick={() => setQuery({ state: undefined })}>
@@ -131,7 +164,12 @@ export function Policies() {
                 </Table.Thead>
                 <Table.Tbody>
                   {policies.map((stored) => (
-                    <PolicyRow key={stored.id} stored={stored} actions={actions} />
+                    <PolicyRow
+                      key={stored.id}
+                      stored={stored}
+                      findings={(findings.data?.findings ?? []).filter(({ policy }) => policy === stored.policy.name)}
+                      actions={actions}
+                    />
                   ))}
                 </Table.Tbody>
               </Table>

@@ -8,6 +8,7 @@ import { FilterList } from './filter-list.tsx';
 import { ActionSection, AlertSection, InspectionSection, UnscannableSection } from './policy-sections.tsx';
 import { policySentence } from './policy-sentence.ts';
 import { errorAt } from './problem-view.tsx';
+import { TemplatePicker } from './template-picker.tsx';
 
 export type Template = {
   readonly id: string;
@@ -63,6 +64,8 @@ type FormProps = {
   readonly vocabulary: Vocabulary;
   readonly apps: readonly App[];
   readonly templates: readonly Template[];
+  /** Templates are offered before the first save only: they replace everything. */
+  readonly isNew: boolean;
   readonly problem: Problem | undefined;
   readonly onChange: (policy: Policy) => void;
 };
@@ -79,29 +82,16 @@ function withValues({ vocabulary, apps }: Pick<FormProps, 'vocabulary' | 'apps'>
   });
 }
 
-function Head({ policy, templates, problem, onChange }: FormProps) {
-  const choose = (id: string) => {
-    const template = templates.find((one) => one.id === id);
-    if (template !== undefined) onChange(template.policy);
-  };
+function Head({ policy, isNew, templates, problem, onChange }: FormProps) {
   return (
     <>
+      {isNew && <TemplatePicker templates={templates} onPick={(template) => onChange(template.policy)} />}
       <TextInput
         label="Name"
         data-field="name"
         error={errorAt(problem, 'name')}
         value={policy.name}
         onChange={(event) => onChange({ ...policy, name: event.currentTarget.value })}
-      />
-      <NativeSelect
-        label="Template"
-        description="Replaces what is below"
-        data={[
-          { value: '', label: 'Choose a template' },
-          ...templates.map(({ id, title }) => ({ value: id, label: title })),
-        ]}
-        value=""
-        onChange={(event) => choose(event.currentTarget.value)}
       />
       <Group>
         <NativeSelect

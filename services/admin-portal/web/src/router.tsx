@@ -65,3 +65,12 @@ export function Link({ to, children, fw }: LinkProps) {
     </Anchor>
   );
 }
+
+/** A link beside unsaved work: it opens a tab of its own, so that nothing typed is lost. */
+export function NewTab({ to, children }: LinkProps) {
+  return (
+    <Anchor href={to} target="_blank" rel="noreferrer">
+      {children}
+    </Anchor>
+  );
+}

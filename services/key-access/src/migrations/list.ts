@@ -42,4 +42,50 @@ end $$;
 create trigger opens_append_only before update or delete or truncate on opens
   for each statement execute function refuse_change();`,
   },
+  {
+    name: '002-protected-files',
+    sql: `
+alter table keys add column label_id uuid, add column key_id text, add column protection jsonb;
+create table key_pairs (
+  kid text primary key,
+  algorithm text not null,
+  public_pem text not null,
+  sealed bytea not null,
+  created_at timestamptz not null default now()
+);
+create table grants (
+  file_id uuid not null references keys,
+  user_name text not null,
+  rights text[] not null,
+  granted_by text not null,
+  granted_at timestamptz not null default now(),
+  expires_at timestamptz,
+  primary key (file_id, user_name)
+);
+create table access_requests (
+  id uuid primary key,
+  file_id uuid not null references keys,
+  user_name text not null,
+  justification text not null,
+  requested_at timestamptz not null default now(),
+  state text not null default 'open',
+  decided_by text,
+  decided_at timestamptz
+);
+create unique index access_requests_open on access_requests (file_id, user_name) where state = 'open';
+create table proofs (id text primary key, expires_at timestamptz not null);
+create index proofs_expiry on proofs (expires_at);
+create table sign_ins (
+  state_hash text primary key,
+  browser_hash text not null,
+  nonce text not null,
+  verifier text not null,
+  expires_at timestamptz not null
+);
+create table viewer_sessions (
+  id_hash text primary key,
+  subject jsonb not null,
+  expires_at timestamptz not null
+);`,
+  },
 ];

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { beginLogin } from '../begin-login.ts';
 import { readLoginCookie } from '../browser-cookie.ts';
+import { providersOf } from '../choose-provider.ts';
 import { refuseLogin } from '../refusal.ts';
 import { SIGN_IN, type SignIn } from '../sign-in.ts';
 import { openVisit, type Visit } from '../visit.ts';
@@ -44,7 +45,7 @@ export class AuthorizeHandler {
     const cookie = readLoginCookie(visit.request);
     const identity = cookie === undefined ? undefined : await this.signIn.broker.login(cookie, visit.now);
     const usable = identity && !prompts.includes('login') && freshEnough(request, identity, visit.now);
-    if (usable && this.providerEnabled(visit, identity.identityProvider))
+    if (usable && this.providerAllowed(visit, request.app, identity.identityProvider))
       return completeAuthorize(this.signIn, visit, request, identity, 'remembered');
     if (prompts.includes('none')) return answer(this.signIn, visit, request, { error: 'login_required' });
     return beginLogin(
@@ -58,7 +59,7 @@ export class AuthorizeHandler {
     );
   }
 
-  private providerEnabled(visit: Visit, id: string): boolean {
-    return visit.catalogue.identityProviders.some((provider) => provider.id === id && provider.enabled);
+  private providerAllowed(visit: Visit, app: string, id: string): boolean {
+    return providersOf(visit.catalogue, app).some((provider) => provider.id === id);
   }
 }

@@ -5,9 +5,8 @@ import { checkDevice } from '../device/device-check.ts';
 import { rememberLogin } from '../enter-app.ts';
 import type { Identity } from '../identity.ts';
 import { recordLogin } from '../login-activity.ts';
+import { sendForm } from '../pages/form-page.ts';
 import { hop } from '../pages/hop-page.ts';
-import { escapeHtml, sendPage } from '../pages/page.ts';
-import { wordingOf } from '../pages/wording.ts';
 import { refuseLogin } from '../refusal.ts';
 import type { SignIn } from '../sign-in.ts';
 import type { Visit } from '../visit.ts';
@@ -70,22 +69,4 @@ export async function answer(
   const { organisation } = visit.catalogue.settings;
   if (visit.request.method === 'POST') return visit.response.set('cache-control', 'no-store').redirect(303, url.href);
   hop(visit.request, visit.response, { to: url.href, organisation });
-}
-
-function sendForm(
-  { response, language, catalogue }: Visit,
-  to: string,
-  values: Readonly<Record<string, string>>,
-): void {
-  const fields = Object.entries(values).map(
-    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
-  );
-  const title = wordingOf(language).onwards;
-  sendPage(response, 200, {
-    language,
-    organisation: catalogue.settings.organisation,
-    title,
-    head: '<script src="/assets/carry.js" data-submit="yes"></script>',
-    body: `<form method="post" action="${escapeHtml(to)}">${fields.join('')}<button type="submit">${escapeHtml(title)}</button></form>`,
-  });
 }

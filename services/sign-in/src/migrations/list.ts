@@ -94,6 +94,26 @@ create index device_checks_expiry on device_checks (expires_at);
 `,
   },
   {
+    name: '003-saml',
+    sql: `
+alter table sessions add column idp_session text;
+create index sessions_idp_session on sessions (identity_provider, idp_session) where ended_at is null;
+create table used_messages (
+  id_hash text primary key,
+  expires_at timestamptz not null
+);
+create index used_messages_expiry on used_messages (expires_at);
+create table saml_certificates (
+  key_hash text primary key,
+  certificate text not null
+);
+create table last_sign_ins (
+  idp text primary key,
+  said jsonb not null
+);
+`,
+  },
+  {
     name: '013-tickets',
     sql: `
 create table tickets (

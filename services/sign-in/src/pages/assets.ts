@@ -9,6 +9,8 @@ h2{margin:1.5rem 0 .25rem;font-size:1rem}
 p{margin:0 0 1rem}
 .soft{color:var(--soft)}
 button,.button{display:block;width:100%;margin-top:.75rem;padding:.8rem 1rem;border:0;border-radius:9px;background:var(--accent);color:var(--on);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
+label{display:block;font-weight:600}
+input[type=email]{display:block;width:100%;margin-top:.35rem;padding:.7rem .8rem;border:1px solid var(--line);border-radius:9px;background:transparent;color:inherit;font:inherit}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1.5rem 0 0;padding-top:1.25rem;border-top:1px solid var(--line);font-size:.9375rem}
 dt{color:var(--soft)}dd{margin:0}

@@ -19,6 +19,10 @@ export type Wording = {
   readonly notFoundTitle: string;
   readonly notFoundText: string;
   readonly chooseTitle: string;
+  readonly chooseByEmail: string;
+  readonly chooseContinue: string;
+  readonly chooseUnknown: string;
+  readonly signedOutTitle: string;
   readonly onwards: string;
   readonly nextStep: string;
   readonly contact: string;
@@ -45,6 +49,10 @@ const en: Wording = {
   notFoundTitle: 'Not found or expired',
   notFoundText: 'There is no such app here. Check the address.',
   chooseTitle: 'Choose how to sign in',
+  chooseByEmail: 'Your work e-mail',
+  chooseContinue: 'Continue',
+  chooseUnknown: 'No sign-in is known for this address. Choose below.',
+  signedOutTitle: 'You are signed out',
   onwards: 'Taking you on …',
   nextStep: 'What you can do',
   contact: 'If you need this access, give the reference below to {contact}.',
@@ -72,6 +80,10 @@ const de: Wording = {
   notFoundTitle: 'Nicht gefunden oder abgelaufen',
   notFoundText: 'Diese App gibt es hier nicht. Prüfen Sie die Adresse.',
   chooseTitle: 'Anmeldeart wählen',
+  chooseByEmail: 'Ihre Arbeits-E-Mail',
+  chooseContinue: 'Weiter',
+  chooseUnknown: 'Für diese Adresse ist keine Anmeldung bekannt. Wählen Sie unten.',
+  signedOutTitle: 'Sie sind abgemeldet',
   onwards: 'Sie werden weitergeleitet …',
   nextStep: 'Was Sie tun können',
   contact: 'Wenn Sie diesen Zugriff brauchen, nennen Sie die Referenz unten: {contact}.',
@@ -98,6 +110,10 @@ const fr: Wording = {
   notFoundTitle: 'Introuvable ou expiré',
   notFoundText: 'Cette application n’existe pas ici. Vérifiez l’adresse.',
   chooseTitle: 'Choisissez un mode de connexion',
+  chooseByEmail: 'Votre e-mail professionnel',
+  chooseContinue: 'Continuer',
+  chooseUnknown: 'Aucune connexion n’est connue pour cette adresse. Choisissez ci-dessous.',
+  signedOutTitle: 'Vous êtes déconnecté',
   onwards: 'Redirection …',
   nextStep: 'Ce que vous pouvez faire',
   contact: 'Si vous avez besoin de cet accès, donnez la référence ci-dessous à {contact}.',
@@ -123,6 +139,10 @@ const es: Wording = {
   notFoundTitle: 'No encontrado o caducado',
   notFoundText: 'Esa aplicación no existe aquí. Compruebe la dirección.',
   chooseTitle: 'Elija cómo iniciar sesión',
+  chooseByEmail: 'Su correo de trabajo',
+  chooseContinue: 'Continuar',
+  chooseUnknown: 'No se conoce ningún inicio de sesión para esta dirección. Elija abajo.',
+  signedOutTitle: 'Ha cerrado la sesión',
   onwards: 'Redirigiendo …',
   nextStep: 'Qué puede hacer',
   contact: 'Si necesita este acceso, indique la referencia siguiente a {contact}.',
