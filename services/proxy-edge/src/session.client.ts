@@ -45,6 +45,8 @@ const rotationPauseMs = 30_000;
 export class SessionClient {
   private readonly cache = new Map<string, Entry>();
   private readonly lives = new Map<string, Life>();
+  /** Who can write the store could put an old record back: what was seen revoked stays so. */
+  private readonly revoked = new Set<string>();
   private readonly touched = new Map<string, string>();
   /** Keys being read from KV now; false once a revocation arrives meanwhile. */
   private readonly opening = new Map<string, { good: boolean; readers: number }>();
@@ -59,6 +61,7 @@ export class SessionClient {
   async watch(): Promise<void> {
     this.bucket = await this.messaging.bucket(sessionsBucket);
     await this.bucket.watch((key, value) => {
+      if (value?.state === 'revoked') this.remember(value.sessionId);
       if (value?.state !== 'active') return this.drop(key, value?.state === 'revoked');
       const entry = this.cache.get(key);
       if (entry && value.graceUntil !== undefined) entry.graceUntil = Date.parse(value.graceUntil);
@@ -86,7 +89,7 @@ export class SessionClient {
       if (record?.state === 'revoked') return { type: 'revoked' };
       const session = record && (await openSession(crypto, ticket, record.sealed));
       if (!session) return { type: this.messaging.connected() ? 'none' : 'unavailable' };
-      if (!mark.good) return { type: 'revoked' };
+      if (!mark.good || this.revoked.has(session.sessionId)) return { type: 'revoked' };
       // Requests that arrive together share one entry, or a revocation would miss the streams of all but the last.
       const entry = this.cache.get(key) ?? this.keep(key, this.entryOf(key, session, ticket, now));
       if (record.graceUntil !== undefined) entry.graceUntil = Date.parse(record.graceUntil);
@@ -95,6 +98,12 @@ export class SessionClient {
       mark.readers -= 1;
       if (mark.readers === 0) this.opening.delete(key);
     }
+  }
+
+  private remember(sessionId: string): void {
+    const [oldest] = this.revoked.size >= mostCached ? this.revoked : [];
+    if (oldest !== undefined) this.revoked.delete(oldest);
+    this.revoked.add(sessionId);
   }
 
   private entryOf(storeKey: string, session: Session, ticket: Ticket, now: number): Entry {
