@@ -23,6 +23,7 @@ import type { DevicesClient } from './devices.client.ts';
 import type { DiscoveryClient } from './discovery.client.ts';
 import {
   addCookie,
+  clearSite,
   type EdgeRequest,
   type EdgeResponse,
   type Exchange,
@@ -132,6 +133,7 @@ export async function admit(
   if (cookies.length > 1) return 'refused';
   const app = edge.catalogue.app(domain.app);
   const found = cookies[0] === undefined ? undefined : await edge.sessions.find(cookies[0], Date.now());
+  if (found?.type === 'revoked') forget(incoming);
   if (!app || found?.type !== 'live' || found.live.session.app !== app.id) return undefined;
   // One suffix is one browser site: a ticket copied from one host of an app opens no other.
   const { host } = found.live.session;
@@ -170,16 +172,34 @@ function preflight(edge: Edge, incoming: Incoming, domain: CatalogueDomain): boo
   return true;
 }
 
+/** The browser of a revoked session keeps neither its ticket nor what the app stored under this host. */
+function forget({ response }: Incoming): void {
+  addCookie(response, `${sessionCookieName}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`);
+  clearSite(response);
+}
+
 /** Revocation ends what is under way. */
 function follow(live: LiveSession, incoming: Incoming): void {
   live.streams.add(incoming.response);
   incoming.response.once('close', () => live.streams.delete(incoming.response));
 }
 
+/** Pages on other hosts of the same app may read that a sign-in is needed, as the answer itself could be theirs. */
+function readableBy(edge: Edge, incoming: Incoming): string[] {
+  const origin = field(incoming.headers, 'origin');
+  const { codec } = edge.catalogue.mapping(incoming.listener);
+  const from = origin && codec.toReal(origin.replace(/^https?:\/\//, ''));
+  if (!origin || !from || from.app !== codec.toReal(incoming.host)?.app) return [];
+  if (codec.publicOrigin(from.host) !== origin) return [];
+  const allowed = ['access-control-allow-origin', origin, 'access-control-allow-credentials', 'true', 'vary', 'origin'];
+  return [...allowed, 'access-control-expose-headers', 'gatehouse-login'];
+}
+
 function toSignIn(edge: Edge, incoming: Incoming): void {
   const kind = requestKind(incoming.method, incoming.headers);
   if (kind === 'fetch' || kind === 'subresource') {
-    sendBody(incoming.response, 401, ['gatehouse-login', 'required', 'cache-control', 'no-store'], '');
+    const lines = ['gatehouse-login', 'required', 'cache-control', 'no-store', ...readableBy(edge, incoming)];
+    sendBody(incoming.response, 401, lines, '');
     return;
   }
   const { scheme, port } = incoming.listener;

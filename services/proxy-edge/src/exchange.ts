@@ -61,6 +61,13 @@ const forbiddenInHttp2 = new Set(['connection', 'keep-alive', 'transfer-encoding
 
 const ownCookies = new WeakMap<EdgeResponse, readonly string[]>();
 
+const cleared = new WeakSet<EdgeResponse>();
+
+/** Has the browser forget what the app kept on this host. Never cookies: one suffix is one site, others' would go too. */
+export function clearSite(response: EdgeResponse): void {
+  cleared.add(response);
+}
+
 /** A cookie of the edge that goes out with whatever is answered. */
 export function addCookie(response: EdgeResponse, cookie: string): void {
   ownCookies.set(response, [...(ownCookies.get(response) ?? []), cookie]);
@@ -76,6 +83,7 @@ export function sendHead(response: EdgeResponse, status: number, lines: readonly
     if (known) known.push(lines[at + 1] ?? '');
     else values.set(name, [lines[at + 1] ?? '']);
   }
+  if (cleared.has(response)) values.set('clear-site-data', ['"cache", "storage"']);
   const cookies = ownCookies.get(response);
   if (cookies) values.set('set-cookie', [...(values.get('set-cookie') ?? []), ...cookies]);
   for (const [name, all] of values) response.setHeader(name, all.length === 1 ? (all[0] ?? '') : all);

@@ -3,7 +3,7 @@ import { type Session, sessionsBucket } from '@gatehouse/contracts/session';
 import { sessionRotate } from '@gatehouse/contracts/session-control';
 import { sessionCookieName } from '@gatehouse/session/ticket';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { ask, navigation, until } from './client.ts';
+import { ask, navigation, script, until } from './client.ts';
 import { publicHost, startWorld, suffix, type World } from './world.ts';
 
 let world: World;
@@ -116,4 +116,30 @@ test('codes lead through the hosts of an app, and never to another app', async (
   expect(cookieIn(page.headers)).toContain('the.ticket');
   next = { ...next, host: `crm.acme.localhost.${suffix}` };
   expect((await step()).headers.location).toBe('/a?x=1');
+});
+
+test('a revoked session takes its ticket and the app’s storage out of the browser, no other app’s cookies', async () => {
+  const gone = await world.newSession();
+  await open(gone.cookie);
+  await gone.revoke();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { status, headers } = await open(gone.cookie);
+  expect([status, headers['clear-site-data']]).toEqual([302, '"cache", "storage"']);
+  expect(cookieIn(headers)).toContain('Max-Age=0');
+  expect((await open('')).headers['clear-site-data']).toBeUndefined();
+});
+
+test('a page of the same app may read that a host needs a sign-in, others may not', async () => {
+  const from = async (origin: string) =>
+    (await ask(world.port, '/api', { headers: { ...script, origin }, host: `${publicHost}:${world.port}` })).headers;
+  const sister = `http://api.acme.localhost.${suffix}:${world.port}`;
+  const domain = (host: string) => ({ host, scheme: 'http', port: world.app.port });
+  await world.change({ app: { domains: [domain('files.acme.localhost'), domain('api.acme.localhost')] } });
+  expect(await from(sister)).toMatchObject({
+    'gatehouse-login': 'required',
+    'access-control-allow-origin': sister,
+    'access-control-expose-headers': 'gatehouse-login',
+  });
+  for (const origin of [`http://crm.acme.localhost.${suffix}:${world.port}`, sister.replace('http', 'https'), 'null'])
+    expect((await from(origin))['access-control-allow-origin'], origin).toBeUndefined();
 });
