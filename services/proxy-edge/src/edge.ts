@@ -184,6 +184,14 @@ function follow(live: LiveSession, incoming: Incoming): void {
   incoming.response.once('close', () => live.streams.delete(incoming.response));
 }
 
+/** Where the user lands after the sign-in. A form that was sent is gone, so its page comes back, not its address. */
+function returnTarget({ method, target, headers, host, listener }: Incoming): string {
+  if (method === 'GET') return target;
+  const origin = `${listener.scheme}://${host}/`;
+  const referer = field(headers, 'referer') ?? '';
+  return referer.startsWith(origin) ? referer.slice(origin.length - 1).replace(/#.*$/s, '') : '/';
+}
+
 /** Pages on other hosts of the same app may read that a sign-in is needed, as the answer itself could be theirs. */
 function readableBy(edge: Edge, incoming: Incoming): string[] {
   const origin = field(incoming.headers, 'origin');
@@ -205,7 +213,7 @@ function toSignIn(edge: Edge, incoming: Incoming): void {
   const { scheme, port } = incoming.listener;
   const url = new URL(`${scheme}://login.${edge.config.SUFFIX}${port ? `:${port}` : ''}/start`);
   url.searchParams.set('app_host', incoming.host);
-  url.searchParams.set('return', incoming.method === 'GET' ? incoming.target : '/');
+  url.searchParams.set('return', returnTarget(incoming));
   sendBody(incoming.response, 302, ['location', url.href, 'cache-control', 'no-store'], '');
 }
 
