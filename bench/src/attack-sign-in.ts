@@ -18,6 +18,7 @@ const classes: readonly AttackClass[] = [
   },
   { name: 'session', least: 40, files: ['services/proxy-edge/test/session-attacks.test.ts'] },
   { name: 'redirect', least: 2000, files: ['services/sign-in/test/redirects.test.ts'] },
+  { name: 'certificate', least: 20, files: ['services/sign-in/test/attacks/certificates.test.ts'] },
 ];
 
 const reportSchema = z.object({

@@ -1,6 +1,6 @@
 // gatehouse explain: why a decision was made, by reference or decision id.
-import type { Activity } from '@gatehouse/contracts/activity';
-import type { PolicyTrace, RowTrace } from '@gatehouse/contracts/decision';
+import type { RowTrace } from '@gatehouse/contracts/decision';
+import type { Explanation } from '@gatehouse/contracts/explanation';
 import type { Command } from './command.ts';
 import { CommandError } from './command-error.ts';
 import { ask } from './portal.client.ts';
@@ -14,40 +14,37 @@ export const explain: Command = {
     const id = encodeURIComponent(
       positional.trim().toUpperCase().startsWith('GH-') ? positional.trim().toUpperCase() : positional.trim(),
     );
-    const { activity } = await ask<{ activity: Activity }>(connection(), 'GET', `/activities/${id}`);
-    print(...explainLines(activity));
+    print(...explainLines(await ask<Explanation>(connection(), 'GET', `/explain/${id}`)));
     return 0;
   },
 };
 
+type Explained = Explanation['policies'][number];
+
 /** The decision as text, the winner first. */
-export function explainLines(activity: Activity): string[] {
-  const { referenceId, time, user, activityType, app, object, ip, appliedAction, reason, cause, stale, timings } =
-    activity;
+export function explainLines(explanation: Explanation): string[] {
+  const { referenceId, time, user, activityType, app, object, ip, sentence, stale, timings } = explanation;
   const what = `${activityType}${object?.name === undefined ? '' : ` of ${object.name}`}`;
-  const results = new Map([...activity.matchedPolicies, ...activity.reportOnly].map((one) => [one.id, one.result]));
-  const rank = (trace: PolicyTrace) =>
-    results.get(trace.policyId) === 'won' && trace.state === 'enabled' ? 0 : results.has(trace.policyId) ? 1 : 2;
-  const traces = [...activity.trace].sort((a, b) => rank(a) - rank(b));
+  const rank = ({ result, would }: Explained) => (result === 'won' ? 0 : result || would ? 1 : 2);
+  const policies = [...explanation.policies].sort((a, b) => rank(a) - rank(b));
+  const times = Object.entries(timings).map(([name, ms]) => `${name} ${ms} ms`);
   return [
     `${referenceId}  ${time}`,
     `${user}: ${what} in ${app}, from ${ip}`,
-    `→ ${appliedAction} (${reason})${cause === undefined ? '' : `: ${cause}`}${stale ? ', decided from a snapshot' : ''}`,
-    ...traces.flatMap((trace) => ['', ...policyLines(trace, results.get(trace.policyId))]),
-    ...(traces.length === 0 ? ['', 'no policy was asked'] : []),
+    `→ ${sentence}${stale ? ' Decided from a snapshot.' : ''}`,
+    ...policies.flatMap((policy) => ['', ...policyLines(policy)]),
+    ...(policies.length === 0 ? ['', 'no policy was asked'] : []),
     '',
-    `timings: ${
-      Object.entries(timings)
-        .map(([name, ms]) => `${name} ${ms} ms`)
-        .join(', ') || 'none recorded'
-    }`,
+    `timings: ${times.join(', ') || 'none recorded'}`,
   ].map(printable);
 }
 
-function policyLines(trace: PolicyTrace, result: string | undefined): string[] {
-  const trial = trace.state === 'reportOnly' ? ', report only' : '';
-  const outcome = result ?? (trace.outcome === 'notMatched' ? 'not matched' : trace.outcome);
-  return [`${trace.name} (version ${trace.version}, ${trace.action}${trial}): ${outcome}`, ...trace.rows.map(rowLine)];
+function policyLines(policy: Explained): string[] {
+  const { name, version, action, state, outcome, result, would, now, rows } = policy;
+  const trial = state === 'reportOnly' ? ', report only' : '';
+  const came = result ?? would ?? (outcome === 'notMatched' ? 'not matched' : outcome);
+  const since = now === null ? ', deleted since' : now.version === version ? '' : `, version ${now.version} now`;
+  return [`${name} (version ${version}, ${action}${trial}${since}): ${came}`, ...rows.map(rowLine)];
 }
 
 function rowLine({ field, operator, values, result, satisfied, seen, note }: RowTrace): string {

@@ -160,9 +160,9 @@ describe('explain', () => {
     const { code, out } = await gatehouse(['explain', 'gh-7k3m-9qxt']);
     expect(code).toBe(0);
     expect(out).toContain('ann@example.com: download of Q3\\u{202e}xls.exe in box, from 192.0.2.1');
-    expect(out).toContain('→ block (POLICY)');
+    expect(out).toContain('→ Blocked by “Block unmanaged” (version 3): block, the only one that matched.');
     expect(out).toContain(
-      'Block unmanaged (version 3, block): won\n  ✓ device.tags doesNotEqual [compliant]: attribute absent, saw nothing\n',
+      'Block unmanaged (version 3, block, deleted since): won\n  ✓ device.tags doesNotEqual [compliant]: attribute absent, saw nothing\n',
     );
     const unknown = await gatehouse(['explain', 'GH-0000-0000']);
     expect([unknown.code, unknown.out]).toEqual([1, '']);

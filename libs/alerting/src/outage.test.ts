@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { outageOf } from './outage.ts';
+import { outageOf as find } from './outage.ts';
+
+type Given = Parameters<typeof find>[0];
+const outageOf = (activity: Omit<Given, 'trace'> & Partial<Pick<Given, 'trace'>>) => find({ trace: [], ...activity });
 
 test('only reasons of a failing part are outages', () => {
   expect(outageOf({ reason: 'POLICY' })).toBeUndefined();
@@ -21,4 +24,23 @@ test('a revocation check that cannot be made is one outage, a revoked certificat
     outageOf({ reason: 'POLICY', cause: 'blocked', certificateReason });
   expect(of('CERT_CRL_UNAVAILABLE')).toMatchObject({ key: 'CERT_CRL_UNAVAILABLE', reason: 'CERT_CRL_UNAVAILABLE' });
   expect(of('CERT_REVOKED')).toBeUndefined();
+});
+
+test('a policy that names something deleted is told of once, while it is enforced', () => {
+  const traced = {
+    policyId: 'p1',
+    version: 3,
+    name: 'Guests\r\nout',
+    severity: 'high',
+    action: 'block',
+    rows: [] as Given['trace'][number]['rows'],
+  } as const;
+  const of = (state: 'enabled' | 'reportOnly', outcome: 'brokenReference' | 'matched') =>
+    outageOf({ reason: 'POLICY', trace: [{ ...traced, state, outcome }] });
+  expect(of('enabled', 'brokenReference')).toMatchObject({
+    key: 'BROKEN_REFERENCE:p1',
+    title: 'Broken policy: Guests out',
+  });
+  expect(of('reportOnly', 'brokenReference')).toBeUndefined();
+  expect(of('enabled', 'matched')).toBeUndefined();
 });

@@ -1,4 +1,5 @@
-// A verdict that followed the default behaviour because a part of the system was down (SPEC section 11).
+// A verdict that followed the default behaviour because a part of the system was down (SPEC section 11), or fell
+// closed because a policy names something that was deleted by force (SPEC section 3).
 import type { Activity } from '@gatehouse/contracts/activity';
 import type { CertificateReason, Reason } from '@gatehouse/contracts/reason';
 import { plainLine } from './plain-line.ts';
@@ -8,6 +9,8 @@ export type Outage = {
   readonly key: string;
   readonly reason: Reason;
   readonly cause: string;
+  /** What the alert is called. */
+  readonly title: string;
 };
 
 /** Silence after which the same cause counts as a new outage. */
@@ -31,13 +34,34 @@ const certificateCauses: Readonly<Partial<Record<CertificateReason, string>>> = 
  * The outage behind an activity, if there is one. Numbers and ids in the cause are left out of the key:
  * "no answer in 801 ms" and "in 803 ms" are one outage.
  */
-export function outageOf(activity: Pick<Activity, 'reason' | 'cause' | 'certificateReason'>): Outage | undefined {
+export function outageOf(
+  activity: Pick<Activity, 'reason' | 'cause' | 'certificateReason' | 'trace'>,
+): Outage | undefined {
   const { certificateReason } = activity;
   const device = certificateReason && certificateCauses[certificateReason];
-  if (certificateReason && device) return { key: certificateReason, reason: certificateReason, cause: device };
+  if (certificateReason && device) return outage(certificateReason, certificateReason, device);
+  const broken = activity.trace.find(({ outcome, state }) => outcome === 'brokenReference' && state === 'enabled');
+  if (broken) return brokenPolicy(broken);
   const known = causes[activity.reason];
   if (known === undefined) return undefined;
   const cause = plainLine(activity.cause ?? known, 120);
   const steady = cause.toLowerCase().replace(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\d+/g, '#');
-  return { key: `${activity.reason}:${steady}`, reason: activity.reason, cause };
+  return outage(`${activity.reason}:${steady}`, activity.reason, cause);
+}
+
+const outage = (key: string, reason: Reason, cause: string): Outage => ({
+  key,
+  reason,
+  cause,
+  title: `Outage: ${cause}`,
+});
+
+function brokenPolicy({ policyId, name }: Activity['trace'][number]): Outage {
+  const cause = `policy "${plainLine(name, 80)}" names something that no longer exists and fails closed`;
+  return {
+    key: `BROKEN_REFERENCE:${policyId}`,
+    reason: 'POLICY',
+    cause,
+    title: `Broken policy: ${plainLine(name, 80)}`,
+  };
 }

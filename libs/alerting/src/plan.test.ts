@@ -43,7 +43,7 @@ test('organisation defaults hold until a policy names a recipient', () => {
 });
 
 test('an outage alerts the organisation', () => {
-  const outage = { key: 'k', reason: 'DEFAULT_UNREACHABLE', cause: 'no answer' } as const;
+  const outage = { key: 'k', reason: 'DEFAULT_UNREACHABLE', cause: 'no answer', title: 'Outage: no answer' } as const;
   expect(planOutageAlert(outage, defaults)).toMatchObject({ policyId: 'outage:DEFAULT_UNREACHABLE', severity: 'high' });
 });
 

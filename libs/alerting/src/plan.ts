@@ -57,7 +57,7 @@ export function planAlerts(
 export function planOutageAlert(outage: Outage, defaults: OrganisationDefaults): PlannedAlert {
   return {
     policyId: `outage:${outage.reason}`,
-    policyName: `Outage: ${outage.cause}`,
+    policyName: outage.title,
     severity: 'high',
     dailyLimit: outageDailyLimit,
     recipients: recipientsOf(undefined, defaults),

@@ -1,9 +1,10 @@
 // Why a decision fell as it did, and what another set of policies would have decided.
+import { explanationSchema } from '@gatehouse/contracts/explanation';
 import { activityGet } from '@gatehouse/contracts/queries';
 import { decisionReplay, policyChangeSchema, replayResultSchema } from '@gatehouse/contracts/replay';
 import { z } from 'zod';
 import { redacted } from './evidence.routes.ts';
-import { explain, explanationSchema } from './explanation.ts';
+import { explain } from './explanation.ts';
 import { checkPolicy } from './policy.check.ts';
 import { listPolicies } from './policy.store.ts';
 import { type FieldError, Problem } from './problem.ts';

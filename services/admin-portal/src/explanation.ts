@@ -1,37 +1,9 @@
 // One decision explained: what every policy and row saw, who won and why, in the shape of API, CLI and portal.
-import { type Activity, activitySchema } from '@gatehouse/contracts/activity';
-import {
-  decisionRequestSchema,
-  matchedPolicySchema,
-  type PolicyTrace,
-  policyTraceSchema,
-} from '@gatehouse/contracts/decision';
+import type { Activity } from '@gatehouse/contracts/activity';
+import type { PolicyTrace } from '@gatehouse/contracts/decision';
+import type { Explanation } from '@gatehouse/contracts/explanation';
 import type { StoredPolicy } from '@gatehouse/contracts/policy';
 import { fileAsKnown, recordedRequest } from '@gatehouse/policy/recorded-request';
-import { z } from 'zod';
-
-const nowSchema = z.object({ version: z.number().int(), state: z.enum(['enabled', 'reportOnly', 'disabled']) });
-
-export const explanationSchema = activitySchema
-  .omit({ trace: true, facts: true, matchedPolicies: true, reportOnly: true, recognition: true })
-  .extend({
-    /** Who won and why, for people. */
-    sentence: z.string(),
-    winner: matchedPolicySchema.optional(),
-    policies: z.array(
-      policyTraceSchema.extend({
-        /** Absent: it did not match. */
-        result: matchedPolicySchema.shape.result.optional(),
-        /** What a report-only policy would have done: `would block`. */
-        would: z.string().optional(),
-        /** The policy as it is today; null: deleted since. */
-        now: nowSchema.nullable(),
-      }),
-    ),
-    /** The question again, to be used as what-if; absent where policies were not asked. */
-    request: decisionRequestSchema.optional(),
-  });
-export type Explanation = z.infer<typeof explanationSchema>;
 
 /** Explains an activity as recorded; `stored` are the policies of today. */
 export function explain(activity: Activity, stored: readonly StoredPolicy[]): Explanation {

@@ -1,13 +1,12 @@
 // The Why drawer: facts, verdict, trace, findings, hashes, raw JSON of one activity.
 
-import type { Activity } from '@gatehouse/contracts/activity';
-import type { DecisionRequest } from '@gatehouse/contracts/decision';
+import type { Explanation } from '@gatehouse/contracts/explanation';
 import { Badge, Code, Drawer, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api } from './api.ts';
 import { Loaded } from './problem-view.tsx';
 import { Link } from './router.tsx';
-import { type TracedPolicy, TraceView } from './trace-view.tsx';
+import { TraceView } from './trace-view.tsx';
 
 function facts(activity: Explanation): [string, string | undefined][] {
   const { object } = activity;
@@ -122,14 +121,6 @@ function Pivots({ activity }: { readonly activity: Explanation }) {
   );
 }
 
-export type Explanation = Omit<Activity, 'trace' | 'facts' | 'matchedPolicies' | 'reportOnly'> & {
-  readonly sentence: string;
-  readonly winner?: { readonly id: string };
-  readonly policies: readonly TracedPolicy[];
-  readonly request?: DecisionRequest;
-};
-
-/** Asks why, by activity id or reference id. */
 export const explain = (id: string) => api<Explanation>('GET', `/explain/${encodeURIComponent(id)}`);
 
 export function ActivityDrawer({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {

@@ -1,8 +1,12 @@
 import { expect, it, test } from 'vitest';
-import { certificateAttacks } from './certificates.ts';
+import { certificateAttacks, honestCertificate } from './certificates.ts';
 
-it.each(certificateAttacks)('$name', async ({ attempt, expected }) => {
+it.each(certificateAttacks)('refused: $name', async ({ attempt, expected }) => {
   expect(await attempt()).toBe(expected);
+});
+
+test('an honest certificate is tagged, so that a refusal proves something', async () => {
+  expect(await honestCertificate()).toBe('tagged');
 });
 
 test('there are enough of them, each with its own name', () => {

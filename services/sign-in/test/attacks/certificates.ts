@@ -134,6 +134,8 @@ const delta = Buffer.from('300d0603551d1b0101ff0403020101', 'hex');
 const partition = Buffer.from('300f0603551d1c0101ff040530038101ff', 'hex');
 const unknownCritical = new Extension('1.2.3.4', true, Uint8Array.from([5, 0]));
 
+export const honestCertificate = leaf({});
+
 export const certificateAttacks: readonly Attack[] = [
   { name: 'expired', expected: 'CERT_EXPIRED', attempt: leaf({ notBefore: inDays(-9), notAfter: inDays(-1) }) },
   { name: 'not yet valid', expected: 'CERT_NOT_YET_VALID', attempt: leaf({ notBefore: inDays(1) }) },
