@@ -16,6 +16,7 @@ const classes: readonly AttackClass[] = [
     least: 30,
     files: ['services/sign-in/test/hostile-provider.test.ts', 'services/sign-in/test/logout-token.test.ts'],
   },
+  { name: 'session', least: 40, files: ['services/proxy-edge/test/session-attacks.test.ts'] },
   { name: 'redirect', least: 2000, files: ['services/sign-in/test/redirects.test.ts'] },
   { name: 'certificate', least: 20, files: ['services/sign-in/test/attacks/certificates.test.ts'] },
 ];

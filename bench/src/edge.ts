@@ -60,7 +60,8 @@ async function startGatehouse(folder: string) {
   const messaging = await connect({ url: nats.url, name: 'bench' });
   const domain = { host: appHost, scheme: 'http', port: upstream, connectTo: { host: '127.0.0.1', port: upstream } };
   const catalogue = catalogueSchema.parse({
-    ...{ version: 1, assignments: [], ipRanges: [], identityProviders: [], settings: {} },
+    assignments: [{ id: 'everyone', app: 'files', everyone: true }],
+    ...{ version: 1, ipRanges: [], identityProviders: [], settings: {} },
     apps: [{ id: 'files', name: 'Bench', domains: [domain], allowPrivate: ['127.0.0.0/8'] }],
   });
   const keys = newSnapshotKeys();

@@ -1,6 +1,6 @@
 import { alertSettingsSchema } from '@gatehouse/contracts/policy';
 import { expect, test } from 'vitest';
-import { planAlerts, planOutageAlert, recipientsOf } from './plan.ts';
+import { planAlerts, planBypassAlert, planOutageAlert, recipientsOf } from './plan.ts';
 
 const defaults = { email: ['org@example.com'], sms: [] };
 const settings = alertSettingsSchema.parse({
@@ -45,4 +45,11 @@ test('organisation defaults hold until a policy names a recipient', () => {
 test('an outage alerts the organisation', () => {
   const outage = { key: 'k', reason: 'DEFAULT_UNREACHABLE', cause: 'no answer', title: 'Outage: no answer' } as const;
   expect(planOutageAlert(outage, defaults)).toMatchObject({ policyId: 'outage:DEFAULT_UNREACHABLE', severity: 'high' });
+});
+
+test('a bypass alerts the organisation, other activities do not', () => {
+  expect(planBypassAlert({ app: 'box', reason: 'NOT_ASSIGNED' }, defaults)).toEqual([]);
+  expect(planBypassAlert({ app: 'box', reason: 'BYPASS' }, defaults)).toMatchObject([
+    { policyId: 'bypass:box', severity: 'high', recipients: [{ channel: 'email', address: 'org@example.com' }] },
+  ]);
 });

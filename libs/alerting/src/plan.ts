@@ -63,3 +63,20 @@ export function planOutageAlert(outage: Outage, defaults: OrganisationDefaults):
     recipients: recipientsOf(undefined, defaults),
   };
 }
+
+/** The alert of a bypass that begins or is used: always high, always to the organisation, counted per app. */
+export function planBypassAlert(
+  { app, reason }: Pick<Activity, 'app' | 'reason'>,
+  defaults: OrganisationDefaults,
+): PlannedAlert[] {
+  if (reason !== 'BYPASS') return [];
+  return [
+    {
+      policyId: `bypass:${app}`,
+      policyName: `Bypass of ${app}`,
+      severity: 'high',
+      dailyLimit: outageDailyLimit,
+      recipients: recipientsOf(undefined, defaults),
+    },
+  ];
+}

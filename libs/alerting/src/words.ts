@@ -27,6 +27,7 @@ const activityWords: Readonly<Record<string, string>> = {
   logout: 'sign-out',
   navigate: 'page view',
   viewFile: 'file view',
+  bypassSaved: 'a new or changed bypass',
 };
 
 /** `download`, `sign-in`; app-specific activity types stay as they are. */

@@ -5,12 +5,19 @@ import { deviceAuthoritySchema } from './device.ts';
 import { labelSchema } from './label.ts';
 import { ipCategories } from './vocabulary.ts';
 
+/** What happens where an app leads to a host outside its domain list (docs/adr/0013-unknown-domains.md). */
+export const unknownDomainModes = ['enforce', 'monitor', 'block'] as const;
+export const unknownDomainModeSchema = z.enum(unknownDomainModes);
+export type UnknownDomainMode = z.infer<typeof unknownDomainModeSchema>;
+
 export const appDomainSchema = z.object({
   /** Real host as users know it, lower case, `box.example.com`. */
   host: z.string(),
   /** Origin the app calls itself: scheme and port that stand in its absolute URLs. */
   scheme: z.enum(['http', 'https']).default('https'),
   port: z.number().int().optional(),
+  /** Pages of the app call this host in the background, so it gets its own ticket before the app opens. */
+  required: z.boolean().optional(),
   /** Where to connect if that is not the host itself. */
   connectTo: z.object({ host: z.string(), port: z.number().int() }).optional(),
 });
@@ -27,6 +34,8 @@ export const appSchema = z.object({
   defaultBehaviour: z.enum(['block', 'allow']).optional(),
   strictMode: z.boolean().default(false),
   unassignedUsers: z.enum(['direct', 'refuse']).default('direct'),
+  /** What becomes of hosts outside `domains`; absent: as in the settings. */
+  unknownDomainMode: unknownDomainModeSchema.optional(),
   previewPolicy: z.enum(['download', 'view']).default('download'),
   idleMinutes: z.number().int().default(60),
   absoluteMinutes: z.number().int().max(20160).default(720),
@@ -74,6 +83,16 @@ export const assignmentSchema = z.object({
   enforced: z.boolean().default(true),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
+
+/** Users who reach an app past the proxy for a while: no policy applies, every use is recorded and alerts. */
+export const bypassSchema = z.object({
+  id: z.string(),
+  app: z.string(),
+  users: z.array(z.string().min(1)),
+  reason: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+export type Bypass = z.infer<typeof bypassSchema>;
 
 export const ipRangeSchema = z.object({
   id: z.string(),
@@ -129,7 +148,9 @@ export const settingsSchema = z.object({
   organisation: z.string().default('Gatehouse'),
   supportContact: z.string().default(''),
   defaultBehaviour: z.enum(['block', 'allow']).default('block'),
-  unknownDomainMode: z.enum(['enforce', 'monitor', 'block']).default('enforce'),
+  unknownDomainMode: unknownDomainModeSchema.default('enforce'),
+  /** How long a session cookie is used before the edge puts a new one in its place. */
+  ticketRotationMinutes: z.number().int().default(15),
   monitoredNotice: z
     .object({
       enabled: z.boolean().default(true),
@@ -156,6 +177,7 @@ export const catalogueSchema = z.object({
   version: z.number().int(),
   apps: z.array(appSchema),
   assignments: z.array(assignmentSchema),
+  bypasses: z.array(bypassSchema).default([]),
   ipRanges: z.array(ipRangeSchema),
   identityProviders: z.array(identityProviderSchema),
   deviceAuthorities: z.array(deviceAuthoritySchema).default([]),
@@ -165,6 +187,22 @@ export const catalogueSchema = z.object({
 export type Catalogue = z.infer<typeof catalogueSchema>;
 
 export const catalogueBucket = defineBucket({ bucket: 'catalogue', value: catalogueSchema });
+
+/** A host that an app led to and that is in no domain list. Written by edges, untrusted: nothing maps itself. */
+export const discoveredDomainSchema = z.object({
+  app: z.string(),
+  host: z.string(),
+  /** A redirect of the app, or a report of a browser about what a page wanted to load. */
+  by: z.enum(['redirect', 'report']),
+  /** Whether the last attempt was stopped. */
+  stopped: z.boolean(),
+  firstSeen: z.iso.datetime(),
+  lastSeen: z.iso.datetime(),
+});
+export type DiscoveredDomain = z.infer<typeof discoveredDomainSchema>;
+
+/** Key: app, dot, host. */
+export const discoveredDomainsBucket = defineBucket({ bucket: 'discovered-domains', value: discoveredDomainSchema });
 
 export const catalogueChanged = defineEvent({
   subject: 'catalogue.changed',

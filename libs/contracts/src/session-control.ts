@@ -9,6 +9,7 @@ export const sessionRowSchema = z.object({
   ip: z.string(),
   userAgent: z.string().optional(),
   deviceTags: z.array(z.string()),
+  identityProvider: z.string().optional(),
   groups: z.array(z.string()),
   createdAt: z.string(),
   lastSeen: z.string(),
@@ -20,6 +21,8 @@ export const sessionList = defineRequest({
   input: z.object({
     user: z.string().optional(),
     app: z.string().optional(),
+    /** A device tag, or `none` for sessions of devices that proved nothing. */
+    deviceTag: z.string().optional(),
     limit: z.number().int().max(500).default(100),
   }),
   output: z.object({ sessions: z.array(sessionRowSchema) }),
@@ -47,6 +50,8 @@ export const sessionRedeem = defineRequest({
       type: z.literal('redeemed'),
       /** Cookie value: base64url(id) + '.' + base64url(key). */
       ticket: z.string(),
+      /** A host of the app that needs its own ticket first, by a code of its own. */
+      next: z.object({ host: z.string(), code: z.string(), pause: z.boolean() }).optional(),
       /** Path and query to land on, always starting with a single slash. */
       returnTo: z.string(),
     }),
@@ -61,6 +66,20 @@ export const sessionTouch = defineRequest({
   input: z.object({ seen: z.array(z.object({ sessionId: z.uuid(), at: z.iso.datetime() })).max(5000) }),
   output: z.object({ updated: z.number().int() }),
   deadlineMs: 5_000,
+});
+
+/** An edge puts a new ticket in the place of an old one; it alone holds the key that seals the record. */
+export const sessionRotate = defineRequest({
+  subject: 'session.rotate',
+  input: z.object({
+    sessionId: z.uuid(),
+    /** Store keys, hex SHA-256 of the ticket ids. */
+    oldKey: z.string().regex(/^[0-9a-f]{64}$/),
+    newKey: z.string().regex(/^[0-9a-f]{64}$/),
+    sealed: z.string(),
+  }),
+  output: z.object({ rotated: z.boolean() }),
+  deadlineMs: 2_000,
 });
 
 /** What a provider's last sign-in said, masked: names of claims, shortened values, and what the mapping made of them. */

@@ -10,6 +10,10 @@ export const sessionSchema = z.object({
   /** Public session id (not the ticket): shown in the portal and the log. */
   sessionId: z.uuid(),
   app: z.string(),
+  /** Suffixed host whose cookie this ticket is; absent in records of older sign-ins. */
+  host: z.string().optional(),
+  /** When this ticket was made, at sign-in or by rotation. */
+  ticketIssuedAt: z.iso.datetime().optional(),
   user: z.string(),
   displayName: z.string().optional(),
   groups: z.array(z.string()),
@@ -18,6 +22,8 @@ export const sessionSchema = z.object({
   /** The client certificate behind the tag `validClientCertificate`. */
   certificate: sessionCertificateSchema.optional(),
   identityProvider: z.string(),
+  /** Address that the access decision at sign-in was made for. */
+  signedInFrom: z.string().optional(),
   authnContext: z.string().optional(),
   authenticatedAt: z.iso.datetime(),
   /** Proofs of the user that came with a time: the sign-in and, after it, step-ups. */
@@ -32,7 +38,14 @@ export type Session = z.infer<typeof sessionSchema>;
 export const sessionsBucket = defineBucket({
   bucket: 'sessions',
   value: z.discriminatedUnion('state', [
-    z.object({ state: z.literal('active'), sessionId: z.uuid(), sealed: z.string(), expiresAt: z.iso.datetime() }),
+    z.object({
+      state: z.literal('active'),
+      sessionId: z.uuid(),
+      sealed: z.string(),
+      expiresAt: z.iso.datetime(),
+      /** The ticket was rotated: until then it still opens. */
+      graceUntil: z.iso.datetime().optional(),
+    }),
     z.object({ state: z.literal('revoked'), sessionId: z.uuid(), revokedAt: z.iso.datetime() }),
   ]),
 });

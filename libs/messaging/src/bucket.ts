@@ -9,6 +9,8 @@ export type Bucket<V extends z.ZodType = z.ZodType> = {
   get(key: string): Promise<z.output<V> | undefined>;
   put(key: string, value: z.input<V>): Promise<void>;
   delete(key: string): Promise<void>;
+  /** All values whose key begins with `prefix`; those that do not fit the contract are left out. */
+  list(prefix: string): Promise<z.output<V>[]>;
   /** Calls back for every present key, then for every change; resolves once the present state is delivered. */
   watch(onChange: (key: string, value: z.output<V> | undefined) => void): Promise<void>;
 };
@@ -34,6 +36,14 @@ export function createBucket<V extends z.ZodType>(definition: BucketDefinition<V
     },
     async delete(key) {
       await kv.delete(key);
+    },
+    async list(prefix) {
+      const found: z.output<V>[] = [];
+      for await (const key of await kv.keys()) {
+        const value = key.startsWith(prefix) ? await this.get(key) : undefined;
+        if (value !== undefined) found.push(value);
+      }
+      return found;
     },
     async watch(onChange) {
       const present = (await kv.status()).values;

@@ -1,6 +1,11 @@
 // What each service may do on NATS, and the server's configuration made from it. Nothing else is allowed.
 import { activityRecorded } from '@gatehouse/contracts/activity';
-import { catalogueBucket, catalogueChanged, policyChanged } from '@gatehouse/contracts/catalogue';
+import {
+  catalogueBucket,
+  catalogueChanged,
+  discoveredDomainsBucket,
+  policyChanged,
+} from '@gatehouse/contracts/catalogue';
 import { decisionEvaluate } from '@gatehouse/contracts/decision';
 import type { BucketDefinition, EventDefinition, RequestDefinition } from '@gatehouse/contracts/definition';
 import { deviceJudge, revocationsBucket } from '@gatehouse/contracts/device';
@@ -36,6 +41,7 @@ import {
   sessionList,
   sessionRedeem,
   sessionRevoke,
+  sessionRotate,
   sessionTouch,
 } from '@gatehouse/contracts/session-control';
 import { snapshotBucket } from '@gatehouse/contracts/snapshot';
@@ -52,17 +58,19 @@ type Role = {
 const roles = {
   'proxy-edge': {
     requests: [
-      ...[decisionEvaluate, inspectionOpen, protectionOpen, sessionRedeem, sessionTouch],
+      ...[decisionEvaluate, inspectionOpen, protectionOpen, sessionRedeem, sessionRotate, sessionTouch],
       ...[deviceJudge, interruptionOpen, interruptionPass],
     ],
     publishes: [activityRecorded],
-    reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket],
+    reads: [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket, discoveredDomainsBucket],
+    writes: [discoveredDomainsBucket],
   },
   'sign-in': {
     serves: [
       sessionList,
       sessionRevoke,
       sessionRedeem,
+      sessionRotate,
       sessionTouch,
       deviceJudge,
       providerInsight,
@@ -105,8 +113,8 @@ const roles = {
       ...[sessionList, sessionRevoke, decisionPreview, decisionReplay, providerInsight],
       ...[fileList, fileRevoke, accessRequestList, accessRequestDecide],
     ],
-    publishes: [policyChanged, catalogueChanged],
-    reads: [catalogueBucket, snapshotBucket, revocationsBucket],
+    publishes: [policyChanged, catalogueChanged, activityRecorded],
+    reads: [catalogueBucket, snapshotBucket, revocationsBucket, discoveredDomainsBucket],
     writes: [catalogueBucket],
   },
 } as const satisfies Readonly<Record<string, Role>>;

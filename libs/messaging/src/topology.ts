@@ -1,6 +1,6 @@
 // Streams, buckets and durable consumers: made once by the provisioner, so that services need no rights to make them.
 import { activityRecorded } from '@gatehouse/contracts/activity';
-import { catalogueBucket, policyChanged } from '@gatehouse/contracts/catalogue';
+import { catalogueBucket, discoveredDomainsBucket, policyChanged } from '@gatehouse/contracts/catalogue';
 import type { EventDefinition } from '@gatehouse/contracts/definition';
 import { revocationsBucket } from '@gatehouse/contracts/device';
 import { events } from '@gatehouse/contracts/events';
@@ -13,7 +13,13 @@ import type { NatsConnection } from '@nats-io/transport-node';
 
 const day = 24 * 3600 * 1e9;
 
-export const buckets = [sessionsBucket, catalogueBucket, snapshotBucket, revocationsBucket] as const;
+export const buckets = [
+  sessionsBucket,
+  catalogueBucket,
+  snapshotBucket,
+  revocationsBucket,
+  discoveredDomainsBucket,
+] as const;
 
 /** Who consumes which event under which durable name. */
 export const consumers: readonly { readonly event: EventDefinition; readonly durable: string }[] = [

@@ -110,6 +110,8 @@ describe('a drain', () => {
       return { revoked: 1 };
     });
     const ask = () => messaging.request(sessionRevoke, { by: 'test' }, { deadlineMs: 2_000 });
+    // One round trip, so that the server knows the subscription before somebody else asks.
+    await serving.request(sessionTouch, { seen: [] });
     const first = ask();
     await until(() => steps.length === 1);
     await serving.stopServing();

@@ -38,6 +38,8 @@ const annsSession = (now: Date): Session => ({
   groups: ['Marketing'],
   deviceTags: [],
   identityProvider: 'demo',
+  signedInFrom: '127.0.0.1',
+  ticketIssuedAt: now.toISOString(),
   authenticatedAt: now.toISOString(),
   createdAt: now.toISOString(),
   idleMinutes: 60,

@@ -1,6 +1,11 @@
 // One change of the catalogue: lock, check against the others, write. Used by the routes and by the seed file.
+import { activityRecorded } from '@gatehouse/contracts/activity';
+import type { Bypass } from '@gatehouse/contracts/catalogue';
+import { enqueue } from '@gatehouse/postgres/outbox';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from './audit.store.ts';
+import { bypassActivity } from './bypass.activity.ts';
+import { checkBypass } from './bypass.check.ts';
 import { checkApp, checkAssignment, checkIpRange, checkSettings } from './catalogue.check.ts';
 import { checkDeviceAuthority } from './device.check.ts';
 import { checkAppSignIn, checkIdentityProvider } from './identity-provider.check.ts';
@@ -31,6 +36,7 @@ const checks: { readonly [C in Collection]: Check<C> } = {
     return [...checkApp(app, others, suffix), ...checkAppSignIn(app, others, providers)];
   },
   assignments: async (manager, assignment) => checkAssignment(assignment, await othersOf(manager, 'apps', '')),
+  bypasses: async (manager, bypass) => checkBypass(bypass, await othersOf(manager, 'apps', ''), Date.now()),
   'ip-ranges': async (manager, range) => checkIpRange(range, await othersOf(manager, 'ip-ranges', range.id)),
   'identity-providers': async (manager, provider) =>
     checkIdentityProvider(provider, await othersOf(manager, 'identity-providers', provider.id), Date.now()),
@@ -65,6 +71,7 @@ export async function saveObject<C extends Collection>(
   }
   await writeObject(manager, actor, { collection, id, before, value });
   await mendReferences(manager, actor);
+  if (collection === 'bypasses') await enqueue(manager, activityRecorded, bypassActivity(value as Bypass, actor));
 }
 
 /** Deletes an object; throws IN_USE if something uses it and `force` is not set. The caller holds the write lock. */

@@ -88,7 +88,13 @@ export function checkIpRange(range: IpRange, others: readonly IpRange[]): FieldE
 export function checkSettings(settings: Settings): FieldError[] {
   const size: FieldError[] =
     settings.maxFileBytes >= 1 ? [] : [{ field: 'maxFileBytes', message: 'must be at least 1 byte' }];
+  const { ticketRotationMinutes } = settings;
+  const rotation: FieldError[] =
+    ticketRotationMinutes >= 1 && ticketRotationMinutes <= 720
+      ? []
+      : [{ field: 'ticketRotationMinutes', message: 'must be 1 to 720 minutes' }];
   return [
+    ...rotation,
     ...validateMessage(settings.blockMessage, 'blockMessage'),
     ...validateMessage(settings.accessBlockMessage, 'accessBlockMessage'),
     ...validateMessage(settings.monitoredNotice.title, 'monitoredNotice.title'),

@@ -22,6 +22,7 @@ type Words = { readonly one: string; readonly many: string; readonly writer: Rol
 const collections: { readonly [C in ListedCollection]: Words } = {
   apps: { one: 'app', many: 'apps', writer: 'operator' },
   assignments: { one: 'assignment', many: 'assignments', writer: 'operator' },
+  bypasses: { one: 'bypass', many: 'bypasses', writer: 'operator' },
   'ip-ranges': { one: 'IP range', many: 'IP ranges', writer: 'operator' },
   'identity-providers': { one: 'identity provider', many: 'identity providers', writer: 'admin' },
   'device-authorities': { one: 'authority for devices', many: 'authorities for devices', writer: 'admin' },

@@ -143,7 +143,12 @@ const sessions = route(
     path: '/sessions',
     summary: 'Sessions of users',
     role: 'reader',
-    query: z.strictObject({ user: z.string().optional(), app: z.string().optional(), limit }),
+    query: z.strictObject({
+      user: z.string().optional(),
+      app: z.string().optional(),
+      deviceTag: z.string().optional(),
+      limit,
+    }),
     output: sessionList.output,
   },
   async ({ portal, query }) => ({ body: await ask(portal.messaging, 'sign-in', sessionList, given(query)) }),

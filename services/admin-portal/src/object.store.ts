@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
   appSchema,
   assignmentSchema,
+  bypassSchema,
   type Catalogue,
   catalogueChanged,
   identityProviderSchema,
@@ -22,6 +23,7 @@ import { rows } from './sql.ts';
 export const collectionSchemas = {
   apps: appSchema,
   assignments: assignmentSchema,
+  bypasses: bypassSchema,
   'ip-ranges': ipRangeSchema,
   'identity-providers': identityProviderSchema,
   'device-authorities': deviceAuthoritySchema,
@@ -129,6 +131,7 @@ export async function readCatalogue(db: DataSource): Promise<Catalogue> {
       version: await catalogueVersion(manager),
       apps: await values('apps'),
       assignments: await values('assignments'),
+      bypasses: await values('bypasses'),
       ipRanges: await values('ip-ranges'),
       identityProviders: await values('identity-providers'),
       deviceAuthorities: await values('device-authorities'),

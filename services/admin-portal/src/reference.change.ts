@@ -2,7 +2,14 @@
 import type { BrokenReference, StoredPolicy } from '@gatehouse/contracts/policy';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from './audit.store.ts';
-import { type ListedCollection, listedCollections, listObjects, type ValueOf, writeObject } from './object.store.ts';
+import {
+  findObject,
+  type ListedCollection,
+  listedCollections,
+  listObjects,
+  type ValueOf,
+  writeObject,
+} from './object.store.ts';
 import { listPolicies, writePolicy } from './policy.store.ts';
 import { asReference, isNamed, namedValues, policiesNaming, same } from './policy.use.ts';
 import { Problem, type Reference } from './problem.ts';
@@ -59,7 +66,7 @@ type ObjectChange<C extends ListedCollection> = {
 
 /**
  * Throws IN_USE with everything that uses what the change takes away; with `force`, the policies among it fail closed
- * and assignments of a deleted app go with it. The caller holds the write lock and writes the object afterwards.
+ * and assignments and bypasses of a deleted app go with it. The caller holds the write lock and writes the object afterwards.
  */
 export async function releaseReferences<C extends ListedCollection>(
   manager: EntityManager,
@@ -72,15 +79,16 @@ export async function releaseReferences<C extends ListedCollection>(
   const users = policiesNaming(policies, lost);
   refuseIfAppsSignInBy(change, now);
   const deletesApp = change.collection === 'apps' && change.value === undefined;
-  const assignments = deletesApp ? now.assignments.filter(({ app }) => app === change.id) : [];
-  refuse(
-    [...users.map(asReference), ...assignments.map(({ id }) => ({ type: 'assignment', id, name: id }))],
-    change.force,
-  );
+  const ofApp = ({ app }: { readonly app: string }) => deletesApp && app === change.id;
+  const routes = [
+    ...now.assignments.filter(ofApp).map(({ id }) => ({ collection: 'assignments', type: 'assignment', id }) as const),
+    ...now.bypasses.filter(ofApp).map(({ id }) => ({ collection: 'bypasses', type: 'bypass', id }) as const),
+  ];
+  refuse([...users.map(asReference), ...routes.map(({ type, id }) => ({ type, id, name: id }))], change.force);
   for (const user of users) await breakReferences(manager, actor, user, lost);
-  for (const { id } of assignments) {
-    const before = (await listObjects(manager, 'assignments')).find(({ value }) => value.id === id);
-    await writeObject(manager, actor, { collection: 'assignments', id, before, value: undefined });
+  for (const { collection, id } of routes) {
+    const before = await findObject(manager, collection, id);
+    await writeObject(manager, actor, { collection, id, before, value: undefined });
   }
 }
 

@@ -5,6 +5,7 @@ import { alertLifecycleRoutes } from './alert-lifecycle.routes.ts';
 import { apiTokenRoutes } from './api-token.routes.ts';
 import { collectionRoutes } from './collection.routes.ts';
 import { deviceRoutes } from './device.routes.ts';
+import { discoveredRoutes } from './discovered.routes.ts';
 import { evidenceRoutes } from './evidence.routes.ts';
 import { explainRoutes } from './explain.routes.ts';
 import { exportRoutes } from './export.routes.ts';
@@ -42,6 +43,7 @@ export const routes: readonly Route[] = [
   ...deviceRoutes,
   ...identityProviderRoutes,
   ...collectionRoutes,
+  ...discoveredRoutes,
   ...ipLookupRoutes,
   ...settingsRoutes,
   ...exportRoutes,

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { catalogueBucket } from '@gatehouse/contracts/catalogue';
+import { activityRecorded } from '@gatehouse/contracts/activity';
+import { catalogueBucket, discoveredDomainsBucket } from '@gatehouse/contracts/catalogue';
 import { activityGet } from '@gatehouse/contracts/queries';
 import { sessionList, sessionRevoke } from '@gatehouse/contracts/session-control';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +20,8 @@ policies:
     activity: [{not: {any: [{field: ip.tags, operator: equals, values: [head-office]}]}}, {field: app, operator: equals, values: [files]}]
     action: {type: block}
 `;
+
+const later = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
 
 let portal: TestPortal;
 let admin: Client;
@@ -45,6 +48,45 @@ describe('catalogue', () => {
       identityProviders: [{ id: 'demo' }],
     });
     expect((await admin.send('GET', '/policies')).body.policies).toHaveLength(1);
+  });
+
+  it('keeps bypasses with reason and end, audits them, and tells the log of activities', async () => {
+    const told: { reason: string; cause?: string | undefined; app: string; user: string }[] = [];
+    await portal.messaging.consume(activityRecorded, 'activity-log', async (activity) => void told.push(activity));
+    const bad = await admin.send('POST', '/bypasses', { app: 'box', users: [], reason: 'x', expiresAt: later(8 * 24) });
+    expect([bad.status, bad.body.errors.map(({ field }: { field: string }) => field)]).toEqual([
+      422,
+      ['app', 'users', 'reason', 'expiresAt'],
+    ]);
+    const body = { app: 'files', users: ['mia@acme.example'], reason: 'upload is broken', expiresAt: later(1) };
+    const made = await admin.send('POST', '/bypasses', body);
+    expect(made.status).toBe(201);
+    expect((await published())?.bypasses).toMatchObject([body]);
+    const { entries } = (await admin.send('GET', '/audit?object=bypasses')).body;
+    expect(entries).toMatchObject([{ action: 'create', by: 'ada@example.com' }]);
+    for (let tries = 0; told.length === 0 && tries < 100; tries += 1) await new Promise((done) => setTimeout(done, 50));
+    expect(told).toMatchObject([{ reason: 'BYPASS', app: 'files', user: 'ada@example.com' }]);
+    expect(told[0]?.cause).toContain('upload is broken');
+    const used = await admin.send('DELETE', '/apps/files', undefined, { 'if-match': '*' });
+    expect(used.body.usedBy).toContainEqual(expect.objectContaining({ type: 'bypass' }));
+    const { id } = made.body.value;
+    expect((await admin.send('DELETE', `/bypasses/${id}`, undefined, { 'if-match': '"1"' })).status).toBe(204);
+    expect((await published())?.bypasses).toEqual([]);
+  });
+
+  it('lists discovered domains of an app until they are in a domain list', async () => {
+    const at = new Date().toISOString();
+    const found = { app: 'files', by: 'redirect', stopped: true, firstSeen: at, lastSeen: at } as const;
+    const bucket = await portal.messaging.bucket(discoveredDomainsBucket);
+    for (const host of ['cdn.acme.localhost', 'files.acme.localhost'])
+      await bucket.put(`files.${host}`, { ...found, host });
+    await bucket.put('other.x.example', { ...found, app: 'other', host: 'x.example' });
+    const hosts = async () =>
+      (await admin.send('GET', '/apps/files/discovered-domains')).body.domains.map(
+        ({ host }: { host: string }) => host,
+      );
+    expect(await hosts()).toEqual(['cdn.acme.localhost']);
+    expect((await admin.send('GET', '/apps/nope/discovered-domains')).status).toBe(404);
   });
 
   it('publishes every change before it is answered', async () => {

@@ -10,6 +10,7 @@ import {
   type OrganisationDefaults,
   type PlannedAlert,
   planAlerts,
+  planBypassAlert,
   planOutageAlert,
   type Recipient,
 } from '@gatehouse/alerting/plan';
@@ -114,7 +115,10 @@ export async function recordAlerts(
   activity: Activity,
   deps: RecordDependencies,
 ): Promise<Recorded> {
-  const planned = planAlerts(activity, deps.settingsOf, deps.organisation);
+  const planned = [
+    ...planAlerts(activity, deps.settingsOf, deps.organisation),
+    ...planBypassAlert(activity, deps.organisation),
+  ];
   const outage = outageOf(activity);
   // After the policies, for every replica alike: the order of locks.
   if (outage && (await noteOutage(manager, outage.key, activity.time, outageQuietMs))) {

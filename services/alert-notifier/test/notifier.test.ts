@@ -145,6 +145,17 @@ test('the 501st e-mail to one address on one day is capped, and nothing is lost 
   ]);
 });
 
+test('a bypass that begins or is used alerts the organisation', async () => {
+  const use = { reason: 'BYPASS', appliedAction: 'bypass', cause: 'bypass until noon' } as const;
+  await publish(world, activityOf('x', { ...use, matchedPolicies: [] }));
+  await until(() => expect(world.mail.messages()).toHaveLength(1));
+  expect(world.mail.messages()[0]).toMatchObject({
+    to: ['org@example.com'],
+    text: expect.stringContaining('Bypass of box'),
+  });
+  expect(await counts('bypass:box')).toEqual({ open: 1, sent: 1, suppressed: 0 });
+});
+
 test('one alert per outage, however many activities, and another after a quiet time', async () => {
   const down = (minutes: number) =>
     activityOf('x', {

@@ -27,6 +27,7 @@ export class CatalogueClient {
   private readonly mappings = new Map<Listener, Mapping>();
   private apps = new Map<string, App>();
   private value: Catalogue | undefined;
+  private signIn: readonly string[] = [];
   /** Facts of a client by the ranges of the catalogue at hand. */
   clientFacts: ClientFacts;
   private readonly suffix: string;
@@ -50,6 +51,7 @@ export class CatalogueClient {
     this.value = catalogue;
     this.apps = new Map(catalogue.apps.filter((app) => app.enabled).map((app) => [app.id, app]));
     this.clientFacts = createClientFacts(catalogue.ipRanges, this.sources);
+    this.signIn = catalogue.identityProviders.flatMap(originsIn);
     this.mappings.clear();
   }
 
@@ -63,6 +65,19 @@ export class CatalogueClient {
 
   settings(): Settings {
     return this.value?.settings ?? settingsSchema.parse({});
+  }
+
+  routingRules(): Pick<Catalogue, 'assignments' | 'bypasses'> {
+    return this.value ?? { assignments: [], bypasses: [] };
+  }
+
+  /** Origins of identity providers: browsers go there from any app. */
+  signInOrigins(): readonly string[] {
+    return this.signIn;
+  }
+
+  isSignInHost(host: string): boolean {
+    return this.signIn.some((origin) => new URL(origin).hostname === host);
   }
 
   version(): number {
@@ -90,4 +105,11 @@ export class CatalogueClient {
     this.mappings.set(listener, mapping);
     return mapping;
   }
+}
+
+/** Every web origin a provider's entry names, whatever its kind. */
+function originsIn(provider: Catalogue['identityProviders'][number]): string[] {
+  return Object.values(provider).flatMap((value) =>
+    typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value) ? [new URL(value).origin] : [],
+  );
 }

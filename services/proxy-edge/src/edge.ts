@@ -10,15 +10,20 @@ import { readCookie } from '@gatehouse/rewrite/cookies';
 import { checkRequest } from '@gatehouse/rewrite/framing';
 import { isDroppedFromRequests } from '@gatehouse/rewrite/header-names';
 import type { CatalogueDomain } from '@gatehouse/rewrite/host-codec';
+import { boundaryReportPath } from '@gatehouse/rewrite/leaving';
 import type { Log } from '@gatehouse/service-kit/tokens';
 import { sessionCookieName } from '@gatehouse/session/ticket';
+import { refusedSince, sendRefused } from './access-standing.ts';
 import type { ActivitySpool } from './activity-spool.ts';
 import type { CatalogueClient, Listener } from './catalogue.client.ts';
 import type { Config } from './config.ts';
 import { fileHead } from './deliver.ts';
-import { refusedSince, sendRefused, standingSession } from './device-standing.ts';
+import { standingSession } from './device-standing.ts';
 import type { DevicesClient } from './devices.client.ts';
+import type { DiscoveryClient } from './discovery.client.ts';
 import {
+  addCookie,
+  clearSite,
   type EdgeRequest,
   type EdgeResponse,
   type Exchange,
@@ -29,9 +34,12 @@ import {
   sendProblem,
 } from './exchange.ts';
 import { forward } from './forward.ts';
+import { takeReport } from './leaving.ts';
 import { clientScript, clientScriptPath } from './pages/client-script.ts';
+import { escapeHtml, pageHeaders } from './pages/page.ts';
 import { chooseLanguage, texts } from './pages/texts.ts';
 import type { RestrictedStore } from './restricted.store.ts';
+import { routedAway } from './routed-away.ts';
 import type { LiveSession, SessionClient } from './session.client.ts';
 import type { SpoolQuota } from './spool.ts';
 import type { Upstream } from './upstream.ts';
@@ -43,6 +51,7 @@ export type Edge = {
   readonly catalogue: CatalogueClient;
   readonly sessions: SessionClient;
   readonly devices: DevicesClient;
+  readonly discovered: DiscoveryClient;
   readonly snapshot: SnapshotClient;
   readonly decisions: DecisionClient;
   readonly activities: ActivitySpool;
@@ -96,15 +105,18 @@ async function route(edge: Edge, incoming: Incoming): Promise<void> {
     return void sendProblem(incoming, 421, { title: 'unknownTitle', text: 'unknownText' });
   const domain = edge.catalogue.mapping(incoming.listener).codec.toReal(incoming.host);
   if (!domain) return void sendProblem(incoming, 404, { title: 'unknownTitle', text: 'unknownText' });
-  if (incoming.target.startsWith('/.gatehouse/session?')) return redeem(edge, incoming);
+  if (incoming.target.startsWith('/.gatehouse/session?')) return redeem(edge, incoming, domain);
   if (preflight(edge, incoming, domain)) return;
   const admitted = await admit(edge, incoming, domain);
   if (admitted === 'refused')
     return void sendProblem(incoming, 400, { title: 'refusedTitle', text: 'refusedText' }, closing(incoming));
   if (!admitted) return toSignIn(edge, incoming);
+  await renewTicket(edge, admitted);
   const refused = await refusedSince(edge, admitted);
-  if (refused) return sendRefused(edge, admitted, refused.reference);
+  if (refused) return sendRefused(edge, admitted, refused);
+  if (await routedAway(edge, admitted)) return;
   if (incoming.target === clientScriptPath) return sendClientScript(admitted);
+  if (incoming.target === boundaryReportPath) return takeReport(edge, admitted);
   if (incoming.target.startsWith('/.gatehouse/')) return handOut(edge, admitted);
   await forward(edge, admitted);
 }
@@ -121,7 +133,11 @@ export async function admit(
   if (cookies.length > 1) return 'refused';
   const app = edge.catalogue.app(domain.app);
   const found = cookies[0] === undefined ? undefined : await edge.sessions.find(cookies[0], Date.now());
+  if (found?.type === 'revoked') forget(incoming);
   if (!app || found?.type !== 'live' || found.live.session.app !== app.id) return undefined;
+  // One suffix is one browser site: a ticket copied from one host of an app opens no other.
+  const { host } = found.live.session;
+  if (host !== undefined && host !== `${domain.host}.${edge.config.SUFFIX}`) return undefined;
   follow(found.live, incoming);
   const header = (name: string) => field(incoming.headers, name);
   const context = edge.catalogue.clientFacts({ ip: incoming.ip, header, now: Date.now() });
@@ -156,35 +172,83 @@ function preflight(edge: Edge, incoming: Incoming, domain: CatalogueDomain): boo
   return true;
 }
 
+/** The browser of a revoked session keeps neither its ticket nor what the app stored under this host. */
+function forget({ response }: Incoming): void {
+  addCookie(response, `${sessionCookieName}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`);
+  clearSite(response);
+}
+
 /** Revocation ends what is under way. */
 function follow(live: LiveSession, incoming: Incoming): void {
   live.streams.add(incoming.response);
   incoming.response.once('close', () => live.streams.delete(incoming.response));
 }
 
+/** Where the user lands after the sign-in. A form that was sent is gone, so its page comes back, not its address. */
+function returnTarget({ method, target, headers, host, listener }: Incoming): string {
+  if (method === 'GET') return target;
+  const origin = `${listener.scheme}://${host}/`;
+  const referer = field(headers, 'referer') ?? '';
+  return referer.startsWith(origin) ? referer.slice(origin.length - 1).replace(/#.*$/s, '') : '/';
+}
+
+/** Pages on other hosts of the same app may read that a sign-in is needed, as the answer itself could be theirs. */
+function readableBy(edge: Edge, incoming: Incoming): string[] {
+  const origin = field(incoming.headers, 'origin');
+  const { codec } = edge.catalogue.mapping(incoming.listener);
+  const from = origin && codec.toReal(origin.replace(/^https?:\/\//, ''));
+  if (!origin || !from || from.app !== codec.toReal(incoming.host)?.app) return [];
+  if (codec.publicOrigin(from.host) !== origin) return [];
+  const allowed = ['access-control-allow-origin', origin, 'access-control-allow-credentials', 'true', 'vary', 'origin'];
+  return [...allowed, 'access-control-expose-headers', 'gatehouse-login'];
+}
+
 function toSignIn(edge: Edge, incoming: Incoming): void {
   const kind = requestKind(incoming.method, incoming.headers);
   if (kind === 'fetch' || kind === 'subresource') {
-    sendBody(incoming.response, 401, ['gatehouse-login', 'required', 'cache-control', 'no-store'], '');
+    const lines = ['gatehouse-login', 'required', 'cache-control', 'no-store', ...readableBy(edge, incoming)];
+    sendBody(incoming.response, 401, lines, '');
     return;
   }
   const { scheme, port } = incoming.listener;
   const url = new URL(`${scheme}://login.${edge.config.SUFFIX}${port ? `:${port}` : ''}/start`);
   url.searchParams.set('app_host', incoming.host);
-  url.searchParams.set('return', incoming.method === 'GET' ? incoming.target : '/');
+  url.searchParams.set('return', returnTarget(incoming));
   sendBody(incoming.response, 302, ['location', url.href, 'cache-control', 'no-store'], '');
 }
 
-/** The one-time code of the redirect back from sign-in becomes the session cookie of this host. */
-async function redeem(edge: Edge, incoming: Incoming): Promise<void> {
+const sessionCookie = (ticket: string) => `${sessionCookieName}=${ticket}; Path=/; Secure; HttpOnly; SameSite=Lax`;
+
+/** A ticket that is old gets a new one with this answer; the old one opens for a minute more. */
+async function renewTicket(edge: Edge, { live, response }: Exchange): Promise<void> {
+  const afterMs = edge.catalogue.settings().ticketRotationMinutes * 60_000;
+  const ticket = await edge.sessions.rotate(live, afterMs, Date.now());
+  if (ticket !== undefined) addCookie(response, sessionCookie(ticket));
+}
+
+/** The one-time code of the redirect back from sign-in becomes the session cookie of this host; others may follow. */
+async function redeem(edge: Edge, incoming: Incoming, domain: CatalogueDomain): Promise<void> {
   const code = new URLSearchParams(incoming.target.replace(/^[^?]*\?/, '')).get('code') ?? '';
   const sessionId = await sessionOf(edge, incoming);
   const asked = { code, host: incoming.host, ...(sessionId ? { sessionId } : {}) };
   const answer = await edge.messaging.request(sessionRedeem, asked);
   if (answer.type === 'refused') return toSignIn(edge, { ...incoming, target: '/' });
-  const cookie = `${sessionCookieName}=${answer.ticket}; Path=/; Secure; HttpOnly; SameSite=Lax`;
-  const returnTo = /^\/(?![/\\])/.test(answer.returnTo) ? answer.returnTo : '/';
-  sendBody(incoming.response, 302, ['location', returnTo, 'set-cookie', cookie, 'cache-control', 'no-store'], '');
+  addCookie(incoming.response, sessionCookie(answer.ticket));
+  const { codec } = edge.catalogue.mapping(incoming.listener);
+  const next = answer.next && codec.toReal(answer.next.host);
+  const origin = next?.app === domain.app ? codec.publicOrigin(next.host) : undefined;
+  if (answer.next && origin !== undefined)
+    return sendOnwards(incoming, `${origin}/.gatehouse/session?code=${answer.next.code}`, answer.next.pause);
+  sendOnwards(incoming, /^\/(?![/\\])/.test(answer.returnTo) ? answer.returnTo : '/', false);
+}
+
+function sendOnwards({ response }: Incoming, to: string, pause: boolean): void {
+  if (!pause) {
+    sendBody(response, 302, ['location', to, 'cache-control', 'no-store'], '');
+    return;
+  }
+  const page = `<!doctype html><meta http-equiv="refresh" content="0;url=${escapeHtml(to)}"><title>…</title>`;
+  sendBody(response, 200, pageHeaders, page);
 }
 
 /** The session this browser has here already: the ticket after a step-up is for nobody else. */

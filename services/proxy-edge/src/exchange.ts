@@ -59,6 +59,20 @@ export function readIncoming(request: EdgeRequest, response: EdgeResponse, liste
 
 const forbiddenInHttp2 = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection']);
 
+const ownCookies = new WeakMap<EdgeResponse, readonly string[]>();
+
+const cleared = new WeakSet<EdgeResponse>();
+
+/** Has the browser forget what the app kept on this host. Never cookies: one suffix is one site, others' would go too. */
+export function clearSite(response: EdgeResponse): void {
+  cleared.add(response);
+}
+
+/** A cookie of the edge that goes out with whatever is answered. */
+export function addCookie(response: EdgeResponse, cookie: string): void {
+  ownCookies.set(response, [...(ownCookies.get(response) ?? []), cookie]);
+}
+
 /** Sends a head from raw lines; repeated names stay repeated. */
 export function sendHead(response: EdgeResponse, status: number, lines: readonly string[]): void {
   const values = new Map<string, string[]>();
@@ -69,6 +83,9 @@ export function sendHead(response: EdgeResponse, status: number, lines: readonly
     if (known) known.push(lines[at + 1] ?? '');
     else values.set(name, [lines[at + 1] ?? '']);
   }
+  if (cleared.has(response)) values.set('clear-site-data', ['"cache", "storage"']);
+  const cookies = ownCookies.get(response);
+  if (cookies) values.set('set-cookie', [...(values.get('set-cookie') ?? []), ...cookies]);
   for (const [name, all] of values) response.setHeader(name, all.length === 1 ? (all[0] ?? '') : all);
   response.statusCode = status;
 }

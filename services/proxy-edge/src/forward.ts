@@ -12,6 +12,7 @@ import { decisionOf } from './decision-request.ts';
 import { handleDownload, write } from './download.ts';
 import type { Edge } from './edge.ts';
 import { type Exchange, isGone, sendBody, sendHead, sendProblem } from './exchange.ts';
+import { boundaryLines, stopLeaving } from './leaving.ts';
 import { watchedFacts } from './recorded-facts.ts';
 import { activityOf, newDecision } from './recording.ts';
 import { transform } from './transform.ts';
@@ -135,6 +136,7 @@ async function answer(
     upstream.destroy();
     throw new Error('the app sent a part of a file although the whole was asked for');
   }
+  if (await stopLeaving(edge, exchange, upstream)) return;
   const type = upstream.headers['content-type'] ?? '';
   if (method === 'HEAD' || bodiless.has(status)) return pass(edge, exchange, upstream, undefined);
   const stream = decoded(upstream);
@@ -159,7 +161,7 @@ async function answer(
   if (recognition.activityType !== 'other' && !redirects) record(edge, exchange, recognition);
   const contentDisposition = upstream.headers['content-disposition'];
   if (shouldTransform({ status, method, contentType: type, contentDisposition }))
-    return transform(exchange, upstream, body, controlled);
+    return transform(exchange, upstream, body, { controlled, boundary: boundaryLines(edge, exchange, type) });
   return pass(edge, exchange, upstream, body);
 }
 

@@ -19,9 +19,11 @@ import { ActivitySpool } from './activity-spool.ts';
 import { CatalogueClient } from './catalogue.client.ts';
 import type { Config } from './config.ts';
 import { DevicesClient } from './devices.client.ts';
+import { DiscoveryClient } from './discovery.client.ts';
 import type { Edge } from './edge.ts';
 import { type Listening, startHttp, startHttps } from './listeners.ts';
 import { RestrictedStore } from './restricted.store.ts';
+import { cutRefused } from './routed-away.ts';
 import { SessionClient } from './session.client.ts';
 import { SpoolQuota } from './spool.ts';
 import { createUpstream } from './upstream.ts';
@@ -44,12 +46,14 @@ export async function createEdge(
   const catalogue = new CatalogueClient(config.SUFFIX, await openAddressSources(config, log));
   const sessions = new SessionClient(messaging);
   const devices = new DevicesClient();
+  const discovered = new DiscoveryClient(log);
   const snapshot = new SnapshotClient(config.SNAPSHOT_PUBLIC_KEY);
   await Promise.all([
     catalogue.watch(messaging),
     sessions.watch(),
     snapshot.watch(messaging),
     devices.watch(messaging),
+    discovered.open(messaging),
   ]);
   devices.onChange(() => cutLostDevices(sessions, devices));
   return {
@@ -59,6 +63,7 @@ export async function createEdge(
     catalogue,
     sessions,
     devices,
+    discovered,
     snapshot,
     decisions: new DecisionClient(messaging, snapshot, log),
     activities: await ActivitySpool.open(config.SPOOL_DIR, messaging, log),
@@ -70,6 +75,11 @@ export async function createEdge(
 }
 
 /** What streams for a device that no longer counts ends; the browser's next request says why. */
+function sweep(edge: Edge): void {
+  edge.sessions.sweep(Date.now());
+  cutRefused(edge, Date.now());
+}
+
 function cutLostDevices(sessions: SessionClient, devices: DevicesClient): void {
   const now = Date.now();
   sessions.cut(({ certificate }) => certificate !== undefined && devices.lost(certificate, now) !== undefined);
@@ -98,7 +108,7 @@ export class ProxyEdgeModule implements OnApplicationBootstrap, OnModuleDestroy 
       if (!edge.catalogue.ready()) throw new Error('no catalogue yet: the portal has not published one');
     });
     this.timers.push(setInterval(() => void edge.sessions.flush().catch(() => undefined), touchEveryMs));
-    this.timers.push(setInterval(() => edge.sessions.sweep(Date.now()), sweepEveryMs));
+    this.timers.push(setInterval(() => sweep(edge), sweepEveryMs));
     this.timers.push(setInterval(() => cutLostDevices(edge.sessions, edge.devices), touchEveryMs));
   }
 

@@ -10,16 +10,23 @@ import { write } from './download.ts';
 import { type Exchange, isGone, sendBody, sendHead } from './exchange.ts';
 import { clientScriptPath, clientScriptTag } from './pages/client-script.ts';
 
-/** Sends a body mapped chunk by chunk. `controlled`: a policy watches downloads of the app. */
+export type Additions = {
+  /** A policy watches downloads of the app, so pages get our script. */
+  readonly controlled: boolean;
+  /** Header lines about the border of the app. */
+  readonly boundary: readonly string[];
+};
+
+/** Sends a body mapped chunk by chunk. */
 export async function transform(
   exchange: Exchange,
   upstream: IncomingMessage,
   body: Body,
-  controlled: boolean,
+  { controlled, boundary }: Additions,
 ): Promise<void> {
   const { response, mapping } = exchange;
   const script = controlled ? scriptFor(exchange, upstream, body) : undefined;
-  const lines = headOf(exchange, upstream, script);
+  const lines = [...headOf(exchange, upstream, script), ...boundary];
   const status = upstream.statusCode ?? 200;
   if (body.whole) {
     const page = withTag(body.whole.toString('latin1'), 0, script);

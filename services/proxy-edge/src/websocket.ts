@@ -5,10 +5,11 @@ import { field } from '@gatehouse/activity/request-kind';
 import { checkRequest } from '@gatehouse/rewrite/framing';
 import { requestHeaders } from '@gatehouse/rewrite/request-headers';
 import { responseHeaders } from '@gatehouse/rewrite/response-headers';
+import { refusedSince } from './access-standing.ts';
 import type { Listener } from './catalogue.client.ts';
-import { refusedSince } from './device-standing.ts';
 import { admit, type Edge, read } from './edge.ts';
 import type { Exchange } from './exchange.ts';
+import { isRefused } from './routed-away.ts';
 
 const idleMs = 10 * 60_000;
 
@@ -33,7 +34,7 @@ export async function handleUpgrade(
   const exchange = await admit(edge, incoming, domain);
   if (exchange === 'refused') return void refuse('400 Bad Request');
   if (!exchange) return void refuse('401 Unauthorized');
-  if (await refusedSince(edge, exchange)) return void refuse('403 Forbidden');
+  if (isRefused(edge, exchange) || (await refusedSince(edge, exchange))) return void refuse('403 Forbidden');
   if (isForeign(exchange)) return void refuse('403 Forbidden');
   // The response object is never used here, so it never closes and never leaves by itself.
   exchange.live.streams.delete(exchange.response);

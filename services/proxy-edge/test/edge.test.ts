@@ -67,6 +67,21 @@ describe('without a session', () => {
     expect(location.searchParams.get('return')).toBe('/page?a=1');
   });
 
+  it('brings a form that was sent back to its page, never to another host', async () => {
+    const returnOf = async (referer: string) => {
+      const { headers } = await world.ask('/save', { method: 'POST', headers: { ...navigation, referer } });
+      return new URL(headers.location ?? '').searchParams.get('return');
+    };
+    expect(await returnOf(`http://${world.publicHost}/edit?id=1`)).toBe('/edit?id=1');
+    for (const referer of [
+      '',
+      'http://evil.example/x',
+      `http://${world.publicHost}.evil.example/x`,
+      `//${world.publicHost}/`,
+    ])
+      expect(await returnOf(referer)).toBe('/');
+  });
+
   it('answers a script with 401', async () => {
     const { status, headers } = await world.ask('/api', { headers: script });
     expect([status, headers['gatehouse-login']]).toEqual([401, 'required']);

@@ -19,6 +19,7 @@ import { newSnapshotKeys, putSnapshot } from '@gatehouse/testkit/signed-snapshot
 import { type StoredSession, storeSession } from '@gatehouse/testkit/stored-session';
 import { startNats } from '@gatehouse/testkit/world';
 import { pino } from 'pino';
+import type { z } from 'zod';
 import { config } from '../src/config.ts';
 import { startHttp, startHttps } from '../src/listeners.ts';
 import { createEdge } from '../src/proxy-edge.module.ts';
@@ -49,7 +50,7 @@ async function listen(handler: RequestListener) {
 
 let versions = 0;
 
-function catalogueOf(appPort: number, change: object, settingsChange: object = {}): Catalogue {
+function catalogueOf(appPort: number, change: object, settingsChange: object = {}, rules: object = {}): Catalogue {
   const files = {
     id: 'files',
     name: 'Files',
@@ -72,10 +73,11 @@ function catalogueOf(appPort: number, change: object, settingsChange: object = {
   return catalogueSchema.parse({
     version: ++versions,
     apps: [files, other, inside],
-    assignments: [],
+    assignments: ['files', 'crm', 'inside'].map((app) => ({ id: app, app, everyone: true })),
     ipRanges: [],
     identityProviders: [],
     settings,
+    ...rules,
   });
 }
 
@@ -128,7 +130,13 @@ async function startPdp(url: string, policies: readonly StoredPolicy[], asked: D
   return () => messaging.close();
 }
 
-type Options = { policies: readonly StoredPolicy[]; app: RequestListener; appChange?: object; tls?: object };
+type Options = {
+  policies: readonly StoredPolicy[];
+  app: RequestListener;
+  appChange?: object;
+  tls?: object;
+  settings?: object;
+};
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
@@ -152,11 +160,14 @@ export async function startWorld(options: Options) {
   const activities: Activity[] = [];
   await test.consume(activityRecorded, 'activity-log', async (activity) => void activities.push(activity));
   const redeemed: object[] = [];
-  test.serve(sessionRedeem, async (asked) => {
+  type Redeemed = z.infer<typeof sessionRedeem.output>;
+  const redeem: { current: (asked: { code: string; host: string }) => Promise<Redeemed> } = {
+    current: async ({ code }) =>
+      code === 'good' ? { type: 'redeemed', ticket: 'the.ticket', returnTo: '/a?x=1' } : { type: 'refused' },
+  };
+  test.serve(sessionRedeem, (asked) => {
     redeemed.push(asked);
-    return asked.code === 'good'
-      ? { type: 'redeemed' as const, ticket: 'the.ticket', returnTo: '/a?x=1' }
-      : { type: 'refused' as const };
+    return redeem.current(asked);
   });
   const messaging = await connect({ url: nats.url, name: 'proxy-edge' });
   const settings = config.parse({
@@ -168,6 +179,7 @@ export async function startWorld(options: Options) {
     ALLOW_LOCALHOST: 'true',
     SNAPSHOT_PUBLIC_KEY: keys.publicPem,
     ...options.tls,
+    ...options.settings,
   });
   const edge = await createEdge(settings, pino({ level: process.env.EDGE_LOG ?? 'silent' }), messaging);
   const http = await startHttp(edge, 0);
@@ -179,6 +191,7 @@ export async function startWorld(options: Options) {
     asked,
     activities,
     redeemed,
+    redeem,
     folder,
     messaging: test,
     port: http.port,
@@ -199,8 +212,8 @@ export async function startWorld(options: Options) {
       running.scanner = await startScanner(nats.url, reply);
     },
     /** Publishes the catalogue anew and waits until the edge has it. */
-    async change(change: { app?: object; settings?: object }) {
-      const next = catalogueOf(app.port, { ...options.appChange, ...change.app }, change.settings);
+    async change(change: { app?: object; settings?: object; rules?: object }) {
+      const next = catalogueOf(app.port, { ...options.appChange, ...change.app }, change.settings, change.rules);
       await (await test.bucket(catalogueBucket)).put('current', next);
       while (edge.catalogue.version() !== next.version) await new Promise((resolve) => setTimeout(resolve, 10));
     },

@@ -22,9 +22,14 @@ export function hostName(host: string): string | undefined {
 }
 
 /** Origin of the suffixed host as the browser sees it: scheme and port are those of the login origin in use. */
-export function suffixedOrigin(found: AppHost, loginOrigin: string): string {
+export function suffixedOrigin(found: Pick<AppHost, 'suffixedHost'>, loginOrigin: string): string {
   const { protocol, port } = new URL(loginOrigin);
   return `${protocol}//${found.suffixedHost}${port ? `:${port}` : ''}`;
+}
+
+/** Suffixed hosts of an app that need their own ticket before it opens. */
+export function requiredHosts(app: App, suffix: string): string[] {
+  return app.domains.filter(({ required }) => required).map(({ host }) => `${host.toLowerCase()}.${suffix}`);
 }
 
 /** Origin of the real app. */

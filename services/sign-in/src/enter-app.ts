@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { App } from '@gatehouse/contracts/catalogue';
 import type { Session } from '@gatehouse/contracts/session';
 import { absoluteExpiry } from '@gatehouse/session/timeouts';
-import { admit } from './admission.ts';
-import { type AppHost, appOfSuffixedHost, realOrigin, suffixedOrigin } from './app-host.ts';
+import { admit, directOutcome } from './admission.ts';
+import { type AppHost, appOfSuffixedHost, realOrigin, requiredHosts, suffixedOrigin } from './app-host.ts';
 import { loginSeconds } from './broker/broker.store.ts';
 import { readLoginCookie, setFlowCookie, setLoginCookie } from './browser-cookie.ts';
 import { checkDevice } from './device/device-check.ts';
@@ -62,14 +62,20 @@ async function openEntry(signIn: SignIn, visit: Visit, notice: Notice): Promise<
   const attempt = { app: found.app, host: found.suffixedHost, path: target.returnTo, identity };
   const admission = await admit(signIn, visit, attempt);
   if (admission.type === 'admitted') return { found, identity, judgement: admission.judgement };
-  if (admission.type === 'direct') await goDirect(signIn, visit, found, notice);
+  if (admission.type === 'direct') await goDirect(signIn, visit, found, notice, admission);
   return undefined;
 }
 
-async function goDirect(signIn: SignIn, visit: Visit, found: AppHost, notice: Notice): Promise<void> {
+async function goDirect(
+  signIn: SignIn,
+  visit: Visit,
+  found: AppHost,
+  notice: Notice,
+  admission: Parameters<typeof directOutcome>[0],
+): Promise<void> {
   const { identity, target, state } = notice;
   const event = { app: found.app.id, host: found.domain.host, path: target.returnTo, identity } as const;
-  await recordLogin(signIn, visit, { ...event, appliedAction: 'redirectDirect', reason: 'NOT_ASSIGNED' });
+  await recordLogin(signIn, visit, { ...event, ...directOutcome(admission) });
   const { organisation } = visit.catalogue.settings;
   const to = realOrigin(found.domain) + target.returnTo;
   hop(visit.request, visit.response, { to, restore: hashKey(state), organisation });
@@ -78,7 +84,7 @@ async function goDirect(signIn: SignIn, visit: Visit, found: AppHost, notice: No
 async function mint(signIn: SignIn, visit: Visit, { target, state }: Notice, entry: Entry): Promise<void> {
   const { found, identity, judgement } = entry;
   const { context, now } = visit;
-  const session = newSession(found.app, identity, now);
+  const session = newSession(found.app, identity, context.ip, now);
   await recordLogin(signIn, visit, {
     app: found.app.id,
     host: found.suffixedHost,
@@ -90,16 +96,17 @@ async function mint(signIn: SignIn, visit: Visit, { target, state }: Notice, ent
     reason: judgement.verdict.reason,
   });
   const client = { ip: context.ip, userAgent: context.userAgent };
-  const landing = { host: found.suffixedHost, returnTo: target.returnTo };
-  const code = await signIn.sessions.start(session, identity, client, landing, now);
-  const to = `${suffixedOrigin(found, visit.origin)}/.gatehouse/session?code=${code}`;
+  const through = requiredHosts(found.app, signIn.suffix);
+  const landing = { host: found.suffixedHost, returnTo: target.returnTo, through };
+  const first = await signIn.sessions.start(session, identity, client, landing, now);
+  const to = `${suffixedOrigin({ suffixedHost: first.host }, visit.origin)}/.gatehouse/session?code=${first.code}`;
   const { organisation } = visit.catalogue.settings;
   // After the notice the fragment is already in the address: a plain redirect keeps it.
   if (visit.request.path === '/continue') return visit.response.set('cache-control', 'no-store').redirect(303, to);
   hop(visit.request, visit.response, { to, restore: hashKey(state), organisation });
 }
 
-function newSession(app: App, identity: Identity, now: number): Session {
+function newSession(app: App, identity: Identity, signedInFrom: string, now: number): Session {
   const proof = authContextOf(identity, now);
   return {
     sessionId: randomUUID(),
@@ -111,6 +118,7 @@ function newSession(app: App, identity: Identity, now: number): Session {
     ...(identity.device?.type === 'valid' ? { certificate: identity.device.certificate } : {}),
     ...(identity.device?.type === 'refused' ? { certificateReason: identity.device.reason } : {}),
     identityProvider: identity.identityProvider,
+    signedInFrom,
     ...(identity.acr ? { authnContext: identity.acr } : {}),
     authenticatedAt: identity.authenticatedAt,
     ...(proof ? { authContexts: [proof] } : {}),

@@ -1,6 +1,5 @@
-import { catalogueSchema, identityProviderSchema } from '@gatehouse/contracts/catalogue';
+import { identityProviderSchema } from '@gatehouse/contracts/catalogue';
 import { expect, test } from 'vitest';
-import { isAssigned } from './assignment.ts';
 import { identityOf } from './identity.ts';
 
 const provider = identityProviderSchema.parse({
@@ -44,26 +43,4 @@ test.each([
   ['no subject', { sub: undefined }],
 ])('refused: %s', (_, change) => {
   expect(identityOf(provider, { ...claims, ...change }, now)).toBeUndefined();
-});
-
-test('assignments', () => {
-  const assigned = (assignment: object) =>
-    isAssigned(
-      catalogueSchema.parse({
-        version: 1,
-        apps: [],
-        assignments: [{ id: '1', app: 'files', ...assignment }],
-        ipRanges: [],
-        identityProviders: [],
-        settings: {},
-      }),
-      'files',
-      { user: 'mia@acme.example', groups: ['Marketing'] },
-    );
-  expect(assigned({ everyone: true })).toBe(true);
-  expect(assigned({ users: ['MIA@acme.example'] })).toBe(true);
-  expect(assigned({ groups: ['marketing'] })).toBe(true);
-  expect(assigned({ groups: ['Sales'], users: ['sam@acme.example'] })).toBe(false);
-  expect(assigned({ everyone: true, enforced: false })).toBe(false);
-  expect(assigned({ app: 'crm', everyone: true })).toBe(false);
 });

@@ -2,9 +2,12 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
+import type { NextHost } from './host-chain.ts';
 import { hashOf, newToken } from './secret-token.ts';
 
 const codeMs = 60_000;
+/** What only the holder of the code can read; the next code is as secret as the ticket. */
+type Sealed = { readonly ticket: string; readonly next?: NextHost };
 
 /** The new ticket of a session that goes on: its record replaces the old one when the code is redeemed. */
 const rotationSchema = z.object({
@@ -16,7 +19,7 @@ const rotationSchema = z.object({
   providerSession: z.string().optional(),
 });
 export type Rotation = z.infer<typeof rotationSchema>;
-type Redeemed = { readonly ticket: string; readonly returnTo: string; readonly rotation?: Rotation };
+type Redeemed = Sealed & { readonly returnTo: string; readonly rotation?: Rotation };
 
 export class RedeemCodeStore {
   private readonly database: DataSource;
@@ -26,7 +29,13 @@ export class RedeemCodeStore {
 
   async issue(
     manager: EntityManager,
-    grant: { host: string; ticket: string; returnTo: string; rotation?: Rotation },
+    grant: {
+      host: string;
+      ticket: string;
+      returnTo: string;
+      next?: NextHost | undefined;
+      rotation?: Rotation | undefined;
+    },
     now: number,
   ): Promise<string> {
     const code = newToken();
@@ -36,7 +45,7 @@ export class RedeemCodeStore {
       [
         hashOf(code),
         grant.host,
-        sealTicket(code, grant.ticket),
+        sealTicket(code, JSON.stringify({ ticket: grant.ticket, next: grant.next })),
         grant.returnTo,
         new Date(now + codeMs),
         grant.rotation ? JSON.stringify(grant.rotation) : null,
@@ -56,7 +65,7 @@ export class RedeemCodeStore {
     const row = rows[0];
     if (!row || row.host !== host) return undefined;
     const rotation = row.rotation === null ? {} : { rotation: rotationSchema.parse(row.rotation) };
-    return { ticket: openTicket(code, row.sealed_ticket), returnTo: row.return_to, ...rotation };
+    return { ...(JSON.parse(openTicket(code, row.sealed_ticket)) as Sealed), returnTo: row.return_to, ...rotation };
   }
 }
 

@@ -1,7 +1,13 @@
 // What edges and the portal ask about sessions.
 
 import { interruptionOpen, interruptionPass } from '@gatehouse/contracts/interruption';
-import { sessionList, sessionRedeem, sessionRevoke, sessionTouch } from '@gatehouse/contracts/session-control';
+import {
+  sessionList,
+  sessionRedeem,
+  sessionRevoke,
+  sessionRotate,
+  sessionTouch,
+} from '@gatehouse/contracts/session-control';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { hostName } from './app-host.ts';
 import { SIGN_IN, type SignIn } from './sign-in.ts';
@@ -16,12 +22,14 @@ export class SessionHandler implements OnModuleInit {
   onModuleInit(): void {
     const { messaging, sessions, codes, broker, interruptions, now, log } = this.signIn;
     messaging.serve(sessionRedeem, async ({ code, host, sessionId }) => {
-      const redeemed = await codes.redeem(code, hostName(host) ?? '', now());
+      const at = hostName(host) ?? '';
+      const redeemed = await codes.redeem(code, at, now());
       if (!redeemed) return { type: 'refused' as const };
-      const { ticket, returnTo, rotation } = redeemed;
+      const { rotation, ...landing } = redeemed;
       // Only the browser that holds the session gets its next ticket, whoever has made the step-up.
-      const goesOn = !rotation || (rotation.sessionId === sessionId && (await sessions.rotate(rotation, now())));
-      return goesOn ? { type: 'redeemed' as const, ticket, returnTo } : { type: 'refused' as const };
+      const goesOn =
+        !rotation || (rotation.sessionId === sessionId && (await sessions.rotate({ ...rotation, host: at }, now())));
+      return goesOn ? { type: 'redeemed' as const, ...landing } : { type: 'refused' as const };
     });
     messaging.serve(interruptionOpen, async (interruption) => ({
       flow: await interruptions.open(interruption, now()),
@@ -35,6 +43,7 @@ export class SessionHandler implements OnModuleInit {
       log.info({ by, revoked: revoked.count }, 'sessions revoked');
       return { revoked: revoked.count };
     });
+    messaging.serve(sessionRotate, async (rotation) => ({ rotated: await sessions.tickets.rotate(rotation, now()) }));
     messaging.serve(sessionTouch, async ({ seen }) => ({ updated: await sessions.touch(seen, now()) }));
   }
 }

@@ -1,20 +1,15 @@
 // Sessions: Postgres is the truth, the KV bucket is the copy that edges watch.
-import { randomBytes, randomUUID } from 'node:crypto';
-import { type Session, sessionEnded, sessionStarted, type sessionsBucket } from '@gatehouse/contracts/session';
+import { randomUUID } from 'node:crypto';
+import { type Session, sessionEnded, sessionStarted } from '@gatehouse/contracts/session';
 import type { sessionRowSchema } from '@gatehouse/contracts/session-control';
 import { enqueue } from '@gatehouse/postgres/outbox';
-import { sealSession, storeKey } from '@gatehouse/session/seal';
-import { sealCryptoOf } from '@gatehouse/session/subtle-crypto';
-import { formatTicket, newTicket } from '@gatehouse/session/ticket';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { z } from 'zod';
+import { chainOf } from './host-chain.ts';
 import type { RedeemCodeStore, Rotation } from './redeem-code.store.ts';
+import { prepareTicket, type SessionBucket, TicketStore } from './ticket.store.ts';
 
 export type Client = { readonly ip: string; readonly userAgent: string | undefined };
-export type SessionBucket = {
-  put(key: string, value: z.infer<(typeof sessionsBucket)['value']>): Promise<unknown>;
-  delete(key: string): Promise<unknown>;
-};
 export type SessionRow = z.infer<typeof sessionRowSchema>;
 export type SessionIdentity = { readonly subject: string; readonly providerSession?: string | undefined };
 /** What an identity provider may end: a subject of its own, some of its sessions, or both. */
@@ -27,6 +22,7 @@ type EndedRow = { session_id: string; store_key: string; user_name: string; app:
 type ListedRow = Omit<EndedRow, 'store_key'> & {
   ip: string;
   user_agent: string | null;
+  identity_provider: string;
   device_tags: string[];
   groups: string[];
   created_at: Date;
@@ -34,7 +30,6 @@ type ListedRow = Omit<EndedRow, 'store_key'> & {
   expires_at: Date;
 };
 
-const seal = sealCryptoOf(globalThis.crypto.subtle);
 /** Edges report last-seen in batches, so the sweep leaves an idle session this much longer. */
 const idleGraceMs = 2 * 60_000;
 
@@ -42,30 +37,35 @@ export class SessionStore {
   private readonly database: DataSource;
   private readonly bucket: SessionBucket;
   private readonly codes: RedeemCodeStore;
+  readonly tickets: TicketStore;
   constructor(database: DataSource, bucket: SessionBucket, codes: RedeemCodeStore) {
     this.database = database;
     this.bucket = bucket;
     this.codes = codes;
+    this.tickets = new TicketStore(database, bucket);
   }
 
-  /** Stores a session in both places and gives the one-time code for its ticket. Nothing remains if one step fails. */
+  /**
+   * Stores a session in both places with a ticket per host, and gives the first one-time code of the way through them.
+   * Nothing remains if one step fails.
+   */
   async start(
     session: Session,
     identity: SessionIdentity,
     client: Client,
-    landing: { host: string; returnTo: string },
+    landing: { host: string; returnTo: string; through?: readonly string[] },
     now: number,
-  ): Promise<string> {
-    const ticket = newTicket(randomBytes);
-    const key = await storeKey(seal, ticket.id);
-    const sealed = await sealSession(seal, ticket, session, Uint8Array.from(randomBytes(12)));
+  ): Promise<{ host: string; code: string }> {
+    const hosts = [landing.host, ...(landing.through ?? []).filter((host) => host !== landing.host)];
+    const tickets = await Promise.all(hosts.map((host) => prepareTicket(session, host, now)));
     return this.database.transaction(async (manager) => {
-      await insertSession(manager, session, identity, client, key);
+      await insertSession(manager, session, identity, client, tickets[0]?.key ?? '');
       await enqueue(manager, sessionStarted, startedEvent(session, client));
-      const code = await this.codes.issue(manager, { ...landing, ticket: formatTicket(ticket) }, now);
-      const { sessionId, absoluteExpiry: expiresAt } = session;
-      await this.bucket.put(key, { state: 'active', sessionId, sealed, expiresAt });
-      return code;
+      for (const ticket of tickets) await this.tickets.add(manager, session, ticket);
+      // Last the host the user wants, so each code is made after the one it leads to.
+      return chainOf(tickets, ({ host, cookie }, next) =>
+        this.codes.issue(manager, { host, ticket: cookie, returnTo: landing.returnTo, next }, now),
+      );
     });
   }
 
@@ -85,50 +85,54 @@ export class SessionStore {
     landing: { host: string; returnTo: string },
     now: number,
   ): Promise<string> {
-    const ticket = newTicket(randomBytes);
+    const { key: storeKey, sealed, cookie } = await prepareTicket(session, landing.host, now);
     const rotation = {
       sessionId: session.sessionId,
-      storeKey: await storeKey(seal, ticket.id),
-      sealed: await sealSession(seal, ticket, session, Uint8Array.from(randomBytes(12))),
+      storeKey,
+      sealed,
       expiresAt: session.absoluteExpiry,
       ...(providerSession ? { providerSession } : {}),
     };
-    return this.codes.issue(this.database.manager, { ...landing, ticket: formatTicket(ticket), rotation }, now);
+    return this.codes.issue(this.database.manager, { ...landing, ticket: cookie, rotation }, now);
   }
 
-  /** Puts the new record in the place of the old one, which is revoked. False if the session has ended meanwhile. */
-  async rotate(
-    { sessionId, storeKey: key, sealed, expiresAt, providerSession }: Rotation,
-    now: number,
-  ): Promise<boolean> {
+  /**
+   * Puts the new ticket in the place of those of its host, which are revoked at once. False if the session has ended
+   * meanwhile.
+   */
+  async rotate(rotation: Rotation & { readonly host: string }, now: number): Promise<boolean> {
+    const { sessionId, storeKey, providerSession } = rotation;
     return this.database.transaction(async (manager) => {
-      const rows: { store_key: string }[] = await manager.query(
-        `with old as (
-           select store_key from sessions where session_id = $1 and ended_at is null and expires_at > $3 for update
-         ), changed as (
-           update sessions set store_key = $2, idp_session = coalesce($4, idp_session) from old where session_id = $1 returning old.store_key
-         ) select store_key from changed`,
-        [sessionId, key, new Date(now), providerSession ?? null],
+      const rows: unknown[] = await manager.query(
+        `with live as (
+           update sessions set store_key = $2, idp_session = coalesce($4, idp_session)
+           where session_id = $1 and ended_at is null and expires_at > $3 returning session_id
+         ) select session_id from live`,
+        [sessionId, storeKey, new Date(now), providerSession ?? null],
       );
-      const old = rows[0]?.store_key;
-      if (old === undefined) return false;
-      await this.bucket.put(key, { state: 'active', sessionId, sealed, expiresAt });
-      await this.bucket.put(old, { state: 'revoked', sessionId, revokedAt: new Date(now).toISOString() });
+      if (rows.length === 0) return false;
+      await this.tickets.replace(manager, rotation, now);
       return true;
     });
   }
 
   async list(
-    filter: { user?: string | undefined; app?: string | undefined; limit: number },
+    filter: {
+      user?: string | undefined;
+      app?: string | undefined;
+      deviceTag?: string | undefined;
+      limit: number;
+    },
     now: number,
   ): Promise<SessionRow[]> {
     const rows: ListedRow[] = await this.database.query(
-      `select session_id, user_name, app, ip, user_agent, device_tags, groups, created_at, last_seen, expires_at
+      `select session_id, user_name, app, ip, user_agent, identity_provider, device_tags, groups, created_at, last_seen, expires_at
        from sessions
        where ended_at is null and expires_at > $1 and ($2::text is null or lower(user_name) = lower($2))
          and ($3::text is null or app = $3)
+         and ($5::text is null or $5 = any(device_tags) or ($5 = 'none' and cardinality(device_tags) = 0))
        order by created_at desc limit $4`,
-      [new Date(now), filter.user ?? null, filter.app ?? null, filter.limit],
+      [new Date(now), filter.user ?? null, filter.app ?? null, filter.limit, filter.deviceTag ?? null],
     );
     return rows.map(toSessionRow);
   }
@@ -165,7 +169,8 @@ export class SessionStore {
       );
       const revokedAt = new Date(now).toISOString();
       for (const row of rows) {
-        await this.bucket.put(row.store_key, { state: 'revoked', sessionId: row.session_id, revokedAt });
+        for (const key of await this.tickets.keysOf(manager, row))
+          await this.bucket.put(key, { state: 'revoked', sessionId: row.session_id, revokedAt });
         await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause, by });
       }
       return { count: rows.length, users: [...new Set(rows.map((row) => row.user_name))] };
@@ -201,7 +206,7 @@ export class SessionStore {
         [new Date(now), new Date(now - idleGraceMs)],
       );
       for (const row of rows) {
-        await this.bucket.delete(row.store_key);
+        for (const key of await this.tickets.keysOf(manager, row)) await this.bucket.delete(key);
         await enqueue(manager, sessionEnded, { ...endedEvent(row, now), cause: 'expired' });
       }
       return rows.length;
@@ -258,6 +263,7 @@ function toSessionRow(row: ListedRow): SessionRow {
     ip: row.ip,
     ...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
     deviceTags: row.device_tags,
+    identityProvider: row.identity_provider,
     groups: row.groups,
     createdAt: row.created_at.toISOString(),
     lastSeen: row.last_seen.toISOString(),

@@ -39,6 +39,7 @@ export class SweepHandler implements OnModuleInit, OnModuleDestroy {
   async sweep(): Promise<void> {
     const { database, sessions, now } = this.signIn;
     while ((await sessions.sweep(now())) === 500);
+    await sessions.tickets.sweep(now());
     const at = now();
     for (const table of shortLived) await database.query(`delete from ${table} where expires_at < $1`, [new Date(at)]);
     await database.query('delete from broker_codes where expires_at < $1', [new Date(at - codeMemoryMs)]);

@@ -58,6 +58,12 @@ test('a login ends in a sealed session, and its code works once', async () => {
   });
   const login = await recorded((each) => each.sessionId === session?.sessionId);
   expect(login).toMatchObject({ activityType: 'login', appliedAction: 'allow', ip: '203.0.113.9', path: '/a/b' });
+  const listed = async (filter: object) =>
+    (await world.messaging.request(sessionList, filter)).sessions.map((each) => each.sessionId);
+  expect(await sessionsOf('MIA@acme.example')).toMatchObject([{ identityProvider: 'demo', deviceTags: ['compliant'] }]);
+  expect(await listed({ app: 'files', deviceTag: 'compliant' })).toContain(session?.sessionId);
+  for (const filter of [{ deviceTag: 'domainJoined' }, { deviceTag: 'none' }, { app: 'crm' }])
+    expect(await listed(filter)).not.toContain(session?.sessionId);
 });
 
 test('the notice is confirmed once', async () => {
@@ -169,6 +175,33 @@ test('unassigned users go to the real app or are refused', async () => {
   await recorded((each) => each.appliedAction === 'redirectDirect' && each.reason === 'NOT_ASSIGNED');
   const crm = startUrl('crm.acme.localhost.gatehouse.localhost');
   expect((await toNotice(new Browser(world.port), 'sam@acme.example', 'compliant', crm)).status).toBe(403);
+});
+
+test('a bypassed user reaches the real app past policies until the bypass ends', async () => {
+  world.pdp.policies = [accessPolicy('Nobody', [{ field: 'app', operator: 'equals', values: ['files'] }])];
+  const bypass = (left: number) => ({
+    bypasses: [
+      {
+        ...{ id: 'b', app: 'files', users: ['Mia@acme.example', 'sam@acme.example'], reason: 'upload is broken' },
+        expiresAt: new Date(Date.now() + left).toISOString(),
+      },
+    ],
+  });
+  await world.publish(bypass(60_000));
+  await until(() => world.signIn.catalogue.current()?.bypasses.length || undefined);
+  const direct = await toNotice(new Browser(world.port), 'mia@acme.example');
+  expect(direct.url).toBe('http://files.acme.localhost:9101/a/b?x=1');
+  const row = await recorded((each) => each.appliedAction === 'bypass' && each.reason === 'BYPASS');
+  expect(row).toMatchObject({ user: 'mia@acme.example', cause: expect.stringContaining('upload is broken') });
+  // Sam is not assigned: for him a bypass changes nothing, and the log says so.
+  await toNotice(new Browser(world.port), 'sam@acme.example');
+  await recorded((each) => each.user === 'sam@acme.example' && each.reason === 'NOT_ASSIGNED');
+  await world.publish(bypass(-1_000));
+  await until(() => {
+    const [found] = world.signIn.catalogue.current()?.bypasses ?? [];
+    return found && Date.parse(found.expiresAt) < Date.now() ? true : undefined;
+  });
+  expect((await toNotice(new Browser(world.port), 'mia@acme.example')).status).toBe(403);
 });
 
 test.each(['//evil.example', '/\\evil.example', 'http://evil.example/', '/.gatehouse/session?code=x'])(

@@ -11,9 +11,11 @@ import {
   NumberInput,
   Stack,
   TagsInput,
+  Text,
   TextInput,
 } from '@mantine/core';
 import { X } from 'lucide-react';
+import { DiscoveredDomains } from './discovered-domains.tsx';
 import { type FieldsProps, ObjectEditor } from './object-editor.tsx';
 import { errorAt, errorWithin } from './problem-view.tsx';
 
@@ -42,6 +44,9 @@ function Domains({ value, problem, onChange }: FieldsProps<App>) {
   return (
     <Fieldset legend="Domains" data-field="domains">
       <Stack gap="xs">
+        <Text size="sm">
+          Required: pages call this host in the background, so it gets its own ticket before the app opens.
+        </Text>
         {value.domains.map((domain, index) => {
           const path = `domains[${index}]`;
           return (
@@ -70,6 +75,14 @@ function Domains({ value, problem, onChange }: FieldsProps<App>) {
                 w={110}
                 value={domain.port ?? ''}
                 onChange={(port) => set(index, withPort(domain, port))}
+              />
+              <Checkbox
+                label="Required"
+                aria-label={`Domain ${index + 1} required`}
+                title="Pages call it in the background: it gets its own ticket before the app opens"
+                mt={8}
+                checked={domain.required === true}
+                onChange={(event) => set(index, { ...domain, required: event.currentTarget.checked })}
               />
               <ActionIcon
                 variant="subtle"
@@ -136,6 +149,7 @@ function Behaviour({ value, problem, onChange }: FieldsProps<App>) {
       />
       <NumberInput
         label="Idle minutes"
+        description="A session without a request for so long ends"
         data-field="idleMinutes"
         error={errorAt(problem, 'idleMinutes')}
         value={value.idleMinutes}
@@ -143,6 +157,7 @@ function Behaviour({ value, problem, onChange }: FieldsProps<App>) {
       />
       <NumberInput
         label="Session minutes at most"
+        description="Up to 20160, 14 days; then a new sign-in"
         data-field="absoluteMinutes"
         error={errorAt(problem, 'absoluteMinutes')}
         value={value.absoluteMinutes}
@@ -191,6 +206,7 @@ export function AppEditor({ id }: { readonly id: string }) {
             onChange={(event) => props.onChange({ ...props.value, id: event.currentTarget.value })}
           />
           <Domains {...props} />
+          <DiscoveredDomains {...props} />
           <Behaviour {...props} />
         </>
       )}

@@ -35,6 +35,8 @@ import { AppEditor } from './app-editor.tsx';
 import { Apps } from './apps.tsx';
 import { AssignmentEditor } from './assignment-editor.tsx';
 import { Audit } from './audit.tsx';
+import { BypassEditor } from './bypass-editor.tsx';
+import { BypassBanner } from './bypasses.tsx';
 import { DeviceAuthorityEditor } from './device-authority-editor.tsx';
 import { Devices } from './devices.tsx';
 import { IdentityProviderEditor } from './identity-provider-editor.tsx';
@@ -77,6 +79,7 @@ const screens: Record<string, (id: string) => ReactNode> = {
   alerts: () => <Alerts />,
   apps: (id) => (id === '' ? <Apps /> : <AppEditor key={id} id={id} />),
   assignments: (id) => (id === '' ? <Apps /> : <AssignmentEditor key={id} id={id} />),
+  bypasses: (id) => (id === '' ? <Apps /> : <BypassEditor key={id} id={id} />),
   'identity-providers': (id) => (id === '' ? <IdentityProviders /> : <IdentityProviderEditor key={id} id={id} />),
   'ip-ranges': (id) => (id === '' ? <IpRanges /> : <IpRangeEditor key={id} id={id} />),
   devices: (id) => (id === '' ? <Devices /> : <DeviceAuthorityEditor key={id} id={id} />),
@@ -170,7 +173,10 @@ function Shell({ me }: { readonly me: Me }) {
           />
         ))}
       </AppShell.Navbar>
-      <AppShell.Main>{screen === undefined ? <NotFound /> : screen(decodeURIComponent(second))}</AppShell.Main>
+      <AppShell.Main>
+        <BypassBanner />
+        {screen === undefined ? <NotFound /> : screen(decodeURIComponent(second))}
+      </AppShell.Main>
     </AppShell>
   );
 }

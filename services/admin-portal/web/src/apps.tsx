@@ -2,6 +2,7 @@
 
 import type { App, Assignment } from '@gatehouse/contracts/catalogue';
 import { Button, Title } from '@mantine/core';
+import { Bypasses } from './bypasses.tsx';
 import { ObjectTable } from './object-table.tsx';
 import { Link, navigate } from './router.tsx';
 import { Screen } from './screen.tsx';
@@ -12,6 +13,11 @@ function whom({ everyone, users, groups }: Assignment): string {
 
 export function Apps() {
   const newApp = <Button onClick={() => navigate('/apps/new')}>New app</Button>;
+  const newBypass = (
+    <Button variant="default" onClick={() => navigate('/bypasses/new')}>
+      New bypass
+    </Button>
+  );
   const newAssignment = (
     <Button variant="default" onClick={() => navigate('/assignments/new')}>
       New assignment
@@ -22,6 +28,7 @@ export function Apps() {
       title="Apps"
       actions={
         <>
+          {newBypass}
           {newAssignment}
           {newApp}
         </>
@@ -53,11 +60,15 @@ export function Apps() {
             {assignment.app}
           </Link>,
           whom(assignment),
-          assignment.enforced ? 'enforced by the proxy' : 'off',
+          assignment.enforced ? 'enforced by the proxy' : 'off: these users are not proxied',
         ]}
         empty="Nobody is assigned yet: no app goes through Gatehouse."
         create={newAssignment}
       />
+      <Title order={2} size="h3">
+        Bypasses
+      </Title>
+      <Bypasses create={newBypass} />
     </Screen>
   );
 }

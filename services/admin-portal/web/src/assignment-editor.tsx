@@ -49,6 +49,7 @@ export function AssignmentEditor({ id }: { readonly id: string }) {
           />
           <Checkbox
             label="Use proxy enforced restrictions"
+            description="Off: the assignment proxies nobody, these users count as unassigned"
             checked={value.enforced}
             onChange={(event) => onChange({ ...value, enforced: event.currentTarget.checked })}
           />

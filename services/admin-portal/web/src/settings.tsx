@@ -111,6 +111,14 @@ function General({ value, defaults, problem, onChange }: FieldsProps) {
         }
       />
       <NumberInput
+        label="Minutes until a session cookie is renewed"
+        description={`Default: ${defaults.ticketRotationMinutes}; a copied cookie works no longer than this`}
+        data-field="ticketRotationMinutes"
+        error={errorAt(problem, 'ticketRotationMinutes')}
+        value={value.ticketRotationMinutes}
+        onChange={(minutes) => onChange({ ...value, ticketRotationMinutes: Number(minutes) })}
+      />
+      <NumberInput
         label="Largest file to scan (bytes)"
         description={`Default: ${defaults.maxFileBytes}`}
         data-field="maxFileBytes"

@@ -1,5 +1,5 @@
 // The end of an app's login at the broker: a code to the suffixed host, or to the real one for users not proxied.
-import { admit } from '../admission.ts';
+import { admit, directOutcome } from '../admission.ts';
 import { appOfSuffixedHost, suffixed } from '../app-host.ts';
 import { checkDevice } from '../device/device-check.ts';
 import { rememberLogin } from '../enter-app.ts';
@@ -39,7 +39,7 @@ export async function completeAuthorize(
   if (!freshEnough(request, identity, visit.now)) return answer(signIn, visit, request, { error: 'login_required' });
   if (admission.type === 'direct') {
     const event = { app: app.id, host: found.domain.host, path: attempt.path, identity } as const;
-    await recordLogin(signIn, visit, { ...event, appliedAction: 'redirectDirect', reason: 'NOT_ASSIGNED' });
+    await recordLogin(signIn, visit, { ...event, ...directOutcome(admission) });
   }
   const code = await signIn.broker.issueCode(request, identity, visit.now);
   await answer(signIn, visit, request, { code }, admission.type === 'direct' ? 'real' : 'suffixed');

@@ -130,4 +130,18 @@ create index interruptions_accepted on interruptions (session_id, about_hash) wh
 alter table redeem_codes add column rotation jsonb;
 `,
   },
+  {
+    name: '005-tickets',
+    sql: `
+create table tickets (
+  store_key text primary key,
+  session_id uuid not null references sessions on delete cascade,
+  host text not null,
+  superseded_until timestamptz
+);
+create index tickets_session on tickets (session_id);
+create index tickets_superseded on tickets (superseded_until) where superseded_until is not null;
+insert into tickets (store_key, session_id, host) select store_key, session_id, '' from sessions where ended_at is null;
+`,
+  },
 ];
