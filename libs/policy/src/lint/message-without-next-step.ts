@@ -1,5 +1,5 @@
-// A refusal that names no way out makes people look for one around the proxy.
-import { type Rule, restricts } from './rule.ts';
+// A refusal that names no way out makes people look for one around the proxy; step-up and warnings offer one themselves.
+import type { Rule } from './rule.ts';
 
 /** Something to do, somewhere to go, or a reference to quote; in the four languages of the pages. */
 const wayOut =
@@ -9,8 +9,8 @@ export const messageWithoutNextStep: Rule = {
   id: 'message-without-next-step',
   severity: 'info',
   check: ({ policy }) => {
-    const { message } = policy.action;
-    if (!restricts(policy) || message === undefined || message.trim() === '' || wayOut.test(message)) return [];
+    const { type, message } = policy.action;
+    if (type !== 'block' || message === undefined || message.trim() === '' || wayOut.test(message)) return [];
     const remedy = 'Say what to do now: use a managed device, whom to ask, or quote {reference}.';
     return [{ path: 'action.message', message: 'The message tells what is refused but no next step.', remedy }];
   },
