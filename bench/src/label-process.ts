@@ -1,11 +1,11 @@
 // The labeler's data plane in a process of its own, so that its memory can be told from the client's.
 import { generateKeyPairSync } from 'node:crypto';
 import { labelSchema } from '@gatehouse/contracts/label';
-import { startDataPlane } from '../../services/labeler/src/data-plane.ts';
-import { LabelPool } from '../../services/labeler/src/label-pool.ts';
+import { startDataPlane } from '@gatehouse/service-kit/data-plane';
+import { Tickets } from '@gatehouse/service-kit/tickets';
+import { answerProtection } from '../../services/labeler/src/answer-protection.ts';
+import { createLabelPool } from '../../services/labeler/src/label-pool.ts';
 import type { ProtectionOrder } from '../../services/labeler/src/open-protection.handler.ts';
-import { protectBody } from '../../services/labeler/src/protect.handler.ts';
-import { Tickets } from '../../services/labeler/src/tickets.ts';
 
 const site = 'aaaaaaaa-0000-4000-8000-000000000001';
 const label = labelSchema.parse({
@@ -22,23 +22,27 @@ const key = {
   viewerUrl: 'https://keys.example/open',
 };
 
-const pool = new LabelPool({ size: 1, killMs: 20_000, heapMb: 192, onLost: () => undefined });
+const pool = createLabelPool({ size: 1, killMs: 20_000, heapMb: 192, onLost: () => undefined });
 await pool.ready;
 const tickets = new Tickets<ProtectionOrder>(4);
 const { port } = await startDataPlane({
-  ...{ host: '127.0.0.1', port: 0, tickets },
-  protect: (request, order, response) =>
-    protectBody(request, order, response, {
-      pool,
-      ranks: () => ({ sites: new Set([site]), priorities: new Map([[label.id, 20]]) }),
-      currentKey: async () => key,
-      register: async () => undefined,
-      now: () => new Date(),
-      spool: { maxBytes: 1024 * 2 ** 20, memoryBytes: 4 * 2 ** 20, folder: undefined },
-      ...{ wrapper: 'auto' as const, htmlMaxBytes: 25 * 2 ** 20, signingKey: undefined },
-    }),
-  onDone: () => undefined,
-  onError: (error) => console.error(error),
+  ...{ host: '127.0.0.1', port: 0, path: 'protect', tickets },
+  answer: (request, order, response) =>
+    answerProtection(
+      request,
+      order,
+      response,
+      {
+        pool,
+        ranks: () => ({ sites: new Set([site]), priorities: new Map([[label.id, 20]]) }),
+        currentKey: async () => key,
+        register: async () => undefined,
+        now: () => new Date(),
+        spool: { maxBytes: 1024 * 2 ** 20, memoryBytes: 4 * 2 ** 20, folder: undefined },
+        ...{ wrapper: 'auto' as const, htmlMaxBytes: 25 * 2 ** 20, signingKey: undefined },
+      },
+      { onDone: () => undefined, onError: (error) => console.error(error) },
+    ),
 });
 let base = 0;
 let peak = 0;

@@ -1,8 +1,8 @@
 // inspection.open: lend a place, or stay silent for another instance (or the edge's `scannerDown` cell) to answer.
 import type { inspectionOpen } from '@gatehouse/contracts/inspection';
 import { MessagingError } from '@gatehouse/messaging/messaging-error';
+import type { Tickets } from '@gatehouse/service-kit/tickets';
 import type { z } from 'zod';
-import type { TicketStore } from './ticket.store.ts';
 
 export type OpenInput = z.output<typeof inspectionOpen.input>;
 type OpenOutput = z.output<typeof inspectionOpen.output>;
@@ -14,7 +14,7 @@ const STEP_MS = 25;
 /** `dataUrl` is this instance's own; `hasRoom` false means no memory for another file. */
 export async function openInspection(
   input: OpenInput,
-  tickets: TicketStore<OpenInput>,
+  tickets: Pick<Tickets<OpenInput>, 'issue'>,
   dataUrl: string,
   hasRoom: () => boolean,
 ): Promise<OpenOutput> {

@@ -1,10 +1,10 @@
 // One running scanner: worker pool, places, data plane and the question that lends a place.
 import { type InspectionResult, inspectionOpen } from '@gatehouse/contracts/inspection';
 import type { Messaging } from '@gatehouse/messaging/messaging';
-import { startDataPlane } from './data-plane.ts';
+import { startDataPlane } from '@gatehouse/service-kit/data-plane';
+import { Tickets } from '@gatehouse/service-kit/tickets';
 import { type InspectSettings, inspectBody } from './inspect.handler.ts';
 import { type OpenInput, openInspection } from './open-inspection.handler.ts';
-import { createTickets } from './ticket.store.ts';
 import { createPool, type PoolOptions } from './worker-pool.ts';
 
 export type ScannerOptions = {
@@ -30,31 +30,36 @@ export type Scanner = {
 /** Resolves when inspections can be opened. */
 export async function startScanner(options: ScannerOptions): Promise<Scanner> {
   const pool = createPool(options.pool);
-  const tickets = createTickets<OpenInput>(options.pool.size + options.waiting);
+  const tickets = new Tickets<OpenInput>(options.pool.size + options.waiting);
   let stopping = false;
-  const { port, server } = await startDataPlane({
+  const plane = await startDataPlane({
     host: options.listen.host,
     port: options.listen.port,
+    path: 'inspect',
     tickets,
-    inspect: (request, order) => inspectBody(request, order, pool, options.inspect),
-    onDone: options.onDone,
-    onError: options.onError,
+    async answer(request, order, response) {
+      try {
+        const result = await inspectBody(request, order, pool, options.inspect);
+        options.onDone(result, order);
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
+      } catch (error) {
+        options.onError(error, order);
+        if (!response.headersSent) response.writeHead(500, { connection: 'close' });
+        response.end();
+      }
+    },
   });
-  const dataUrl = (options.listen.publicUrl ?? `http://${options.listen.host}:${port}`).replace(/\/+$/, '');
+  const dataUrl = (options.listen.publicUrl ?? `http://${options.listen.host}:${plane.port}`).replace(/\/+$/, '');
   options.messaging.serve(inspectionOpen, (input) =>
     openInspection(input, tickets, dataUrl, () => !stopping && options.hasRoom()),
   );
   return {
     dataUrl,
-    free: tickets.free,
+    free: () => tickets.free(),
     alive: () => pool.alive(),
     async stop() {
       stopping = true;
-      tickets.clear();
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeIdleConnections();
-      });
+      await plane.stop();
       await pool.close();
     },
   };

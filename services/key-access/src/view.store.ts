@@ -1,9 +1,8 @@
 // Files open for viewing: each in a thread that holds its content, for a few minutes, for one person.
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { KeyAccess as AccessObject } from '@gatehouse/label/tdf-manifest';
+import { startParserThread } from '@gatehouse/service-kit/parser-thread';
 import type { RenderAnswer, RenderTask } from './render.worker.ts';
 
 const lifetimeMs = 10 * 60_000;
@@ -99,16 +98,8 @@ function ask(worker: Worker, task: RenderTask, transfer: ArrayBuffer[] = []): Pr
   });
 }
 
-function startWorker(given: URL | undefined): Worker {
-  const fromSource = import.meta.url.endsWith('.ts');
-  const script = given ?? new URL(fromSource ? './render.worker.ts' : './render.worker.mjs', import.meta.url);
-  const loader = () => ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
-  const worker = new Worker(script, {
-    execArgv: fromSource ? loader() : [],
-    // No secret of this process is any business of code that parses strangers' files.
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32 },
-  });
+function startWorker(script: URL | undefined): Worker {
+  const worker = startParserThread({ beside: import.meta.url, name: 'render.worker', heapMb: 256, script });
   // Errors are answered where a question is waiting; one between questions must not end the process.
   worker.on('error', () => undefined);
   return worker;

@@ -3,17 +3,18 @@ import { fileProtected } from '@gatehouse/contracts/files';
 import { protectionOpen } from '@gatehouse/contracts/inspection';
 import { keyCurrent } from '@gatehouse/contracts/protected-file';
 import type { Messaging } from '@gatehouse/messaging/messaging';
-import { type DataPlaneOptions, startDataPlane } from './data-plane.ts';
+import { startDataPlane } from '@gatehouse/service-kit/data-plane';
+import { Tickets } from '@gatehouse/service-kit/tickets';
+import { answerProtection, type ProtectReports } from './answer-protection.ts';
 import { followLabels } from './label-catalogue.ts';
-import { LabelPool, type LabelPoolOptions } from './label-pool.ts';
+import { createLabelPool, type LabelPoolOptions } from './label-pool.ts';
 import { openProtection, type ProtectionOrder } from './open-protection.handler.ts';
-import { type ProtectTools, protectBody } from './protect.handler.ts';
+import type { ProtectTools } from './protect.handler.ts';
 import type { CurrentKey } from './seal.ts';
-import { Tickets } from './tickets.ts';
 
 const keyFreshMs = 30_000;
 
-export type LabelerOptions = Pick<DataPlaneOptions, 'onDone' | 'onError'> &
+export type LabelerOptions = ProtectReports &
   Pick<ProtectTools, 'spool' | 'wrapper' | 'htmlMaxBytes' | 'signingKey'> & {
     readonly messaging: Pick<Messaging, 'serve' | 'request' | 'publish' | 'bucket'>;
     readonly listen: { readonly host: string; readonly port: number; readonly publicUrl: string | undefined };
@@ -28,7 +29,7 @@ export type Labeler = { readonly dataUrl: string; free(): number; alive(): numbe
 export async function startLabeler(options: LabelerOptions): Promise<Labeler> {
   const { messaging, listen } = options;
   const catalogue = await followLabels(messaging);
-  const pool = new LabelPool(options.pool);
+  const pool = createLabelPool(options.pool);
   await pool.ready;
   const tickets = new Tickets<ProtectionOrder>(options.pool.size + options.waiting);
   let stopping = false;
@@ -40,15 +41,14 @@ export async function startLabeler(options: LabelerOptions): Promise<Labeler> {
     register: (event) => messaging.publish(fileProtected, event),
     now: () => new Date(),
   };
-  const { port, server } = await startDataPlane({
+  const plane = await startDataPlane<ProtectionOrder>({
     host: listen.host,
     port: listen.port,
+    path: 'protect',
     tickets,
-    protect: (request, order, response) => protectBody(request, order, response, tools),
-    onDone: options.onDone,
-    onError: options.onError,
+    answer: (request, order, response) => answerProtection(request, order, response, tools, options),
   });
-  const dataUrl = (listen.publicUrl ?? `http://${listen.host}:${port}`).replace(/\/+$/, '');
+  const dataUrl = (listen.publicUrl ?? `http://${listen.host}:${plane.port}`).replace(/\/+$/, '');
   messaging.serve(protectionOpen, async (input) => {
     const answer = openProtection(input, { labels: catalogue.labels, tickets, dataUrl, hasRoom: () => !stopping });
     if (answer.type === 'refused')
@@ -61,11 +61,7 @@ export async function startLabeler(options: LabelerOptions): Promise<Labeler> {
     alive: () => pool.alive(),
     async stop() {
       stopping = true;
-      tickets.clear();
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeIdleConnections();
-      });
+      await plane.stop();
       await pool.close();
     },
   };

@@ -2,9 +2,9 @@
 // clear file is never an answer.
 import type { protectionOpen } from '@gatehouse/contracts/inspection';
 import type { Label, Protection } from '@gatehouse/contracts/label';
+import type { Tickets } from '@gatehouse/service-kit/tickets';
 import type { z } from 'zod';
 import { narrowed } from './protect.handler.ts';
-import type { Tickets } from './tickets.ts';
 
 type Input = z.output<(typeof protectionOpen)['input']>;
 type Output = z.input<(typeof protectionOpen)['output']>;

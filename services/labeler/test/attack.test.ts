@@ -2,7 +2,7 @@
 import type { LabelStamp } from '@gatehouse/label/stamp';
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { LabelPool } from '../src/label-pool.ts';
+import { createLabelPool, type LabelPool } from '../src/label-pool.ts';
 
 const site = 'aaaaaaaa-0000-4000-8000-000000000001';
 const stamp: LabelStamp = {
@@ -16,7 +16,7 @@ let pool: LabelPool;
 const lost: string[] = [];
 
 beforeAll(async () => {
-  pool = new LabelPool({ size: 1, killMs: 15_000, heapMb: 192, onLost: (cause) => lost.push(cause) });
+  pool = createLabelPool({ size: 1, killMs: 15_000, heapMb: 192, onLost: (cause) => lost.push(cause) });
   await pool.ready;
 });
 afterAll(() => pool?.close());

@@ -42,8 +42,10 @@ export async function refusedSince(edge: Edge, exchange: Exchange): Promise<Refu
   if (facts === standing.baseline) return undefined;
   const before = standing.judged;
   // Requests that come together wait for one answer.
-  const soft = sameButClient(facts, standing.baseline);
-  const current = before?.facts === facts && now < before.until ? before : ask(edge, exchange, facts, soft);
+  const current =
+    before?.facts === facts && now < before.until
+      ? before
+      : ask(edge, exchange, facts, sameButClient(facts, standing.baseline));
   standing.judged = current;
   const outcome = await current.outcome;
   return outcome.type === 'refused' ? outcome : undefined;
