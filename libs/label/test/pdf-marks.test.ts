@@ -1,29 +1,14 @@
 // Marks on PDF pages, judged by PDFium: their text is there, upright, and the page's own text has not changed.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { inflateRawSync } from 'node:zlib';
-import { PDFiumLibrary } from '@hyzyla/pdfium';
+import type { PDFiumLibrary } from '@hyzyla/pdfium';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { applied, applyLabel } from '../src/apply.ts';
-import { bytesSource } from '../src/source.ts';
 import { classicPdf, streamBody } from './pdf.ts';
+import { ids, loadPdfium, mark, marks, stamp, textsOf } from './pdf-marks.ts';
 
-const site = 'aaaaaaaa-0000-4000-8000-000000000001';
-const stamp = {
-  ...{ id: '22222222-0000-4000-8000-000000000002', siteId: site, name: 'Secret', priority: 20, contentBits: 0 },
-  ...{ setDate: '2026-01-02T03:04:05Z', actionId: '44444444-0000-4000-8000-000000000004' },
-};
-const ids = ['22222222-0000-4000-8000-000000000002', '33333333-0000-4000-8000-000000000003'];
-const ranks = { sites: new Set([site]), priorities: new Map(ids.map((id, i) => [id, 20 + i])) };
-const inflate = (raw: Uint8Array, maxBytes: number) => inflateRawSync(raw, { maxOutputLength: maxBytes });
-const marks = { header: 'HEADER (one)', footer: 'FOOTER', watermark: 'WATERMARK' };
 let library: PDFiumLibrary;
+const texts = (bytes: Uint8Array) => textsOf(library, bytes);
 
 beforeAll(async () => {
-  const wasm = await readFile(createRequire(import.meta.url).resolve('@hyzyla/pdfium/pdfium.wasm'));
-  library = await PDFiumLibrary.init({ wasmBinary: Uint8Array.from(wasm).buffer });
+  library = await loadPdfium();
 });
 
 function file(page: string, more = ''): Uint8Array {
@@ -39,18 +24,6 @@ function file(page: string, more = ''): Uint8Array {
     ],
     '/Root 1 0 R',
   );
-}
-
-function mark(bytes: Uint8Array, label = stamp, shown = marks): Uint8Array {
-  const source = bytesSource(bytes);
-  return applied(source, applyLabel(source, label, { inflate, ranks, marks: shown }));
-}
-
-async function texts(bytes: Uint8Array): Promise<string[]> {
-  const document = await library.loadDocument(bytes);
-  const found = [...document.pages()].map((page) => page.getText());
-  document.destroy();
-  return found;
 }
 
 /** Rows and columns that are not white. */
@@ -121,27 +94,4 @@ describe('PDF marks', () => {
     expect(text).toContain('_ContentBits (0)');
     expect(text).not.toContain('GatehouseMark');
   });
-});
-
-const documents = join(process.env.GATEHOUSE_DATA ?? '', 'dlp/documents');
-const missing = !process.env.GATEHOUSE_DATA || !existsSync(documents);
-if (missing) console.warn('GATEHOUSE_DATA is not set: marks on real PDFs were not checked');
-
-it.skipIf(missing)('real PDFs show every mark on every page and keep their own text', async () => {
-  const entries = readdirSync(documents, { recursive: true, withFileTypes: true });
-  // One word each: where a file asks for right-to-left, PDFium turns brackets and word order round.
-  const words = { header: 'HEADER', footer: 'FOOTER', watermark: 'WATERMARK' };
-  const bare = (text: string) => text.replace(/HEADER|FOOTER|WATERMARK|\s+/g, '');
-  let marked = 0;
-  for (const entry of entries.filter(({ name }) => name.endsWith('.pdf'))) {
-    const before = new Uint8Array(readFileSync(join(entry.parentPath, entry.name)));
-    const after = mark(before, stamp, words);
-    if (!Buffer.from(after).includes('_ContentBits (7)')) continue;
-    marked++;
-    const [old, now] = [await texts(before), await texts(after)];
-    expect(now.map(bare), entry.name).toEqual(old.map(bare));
-    for (const text of now) for (const word of Object.values(words)) expect(text, entry.name).toContain(word);
-  }
-  console.info(`marked ${marked} real PDFs`);
-  expect(marked).toBeGreaterThan(20);
 });

@@ -1,6 +1,6 @@
-// Real documents and containers, when GATEHOUSE_DATA names the folder that has them.
+// Real documents and containers of the corpus.
 import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -10,13 +10,11 @@ import { bytesSource } from '../src/source.ts';
 import { decodeHash, isAssertionBound, isBound } from '../src/tdf-integrity.ts';
 import { versionOf } from '../src/tdf-manifest.ts';
 import { openTdf, readTdf } from '../src/tdf-read.ts';
+import { corpusFolder } from './corpus-folder.ts';
 import { nodeCrypto as crypto } from './node-crypto.ts';
 
-const data = process.env.GATEHOUSE_DATA;
-const documents = data ? join(data, 'dlp/documents') : '';
-const containers = data ? join(data, 'tdf') : '';
-const missing = !data || !existsSync(documents) || !existsSync(containers);
-if (missing) console.warn('GATEHOUSE_DATA is not set: real documents and golden containers were not checked');
+const documents = corpusFolder('dlp/documents');
+const containers = corpusFolder('tdf');
 
 const inflate = (raw: Uint8Array, maxBytes: number) => inflateRawSync(raw, { maxOutputLength: maxBytes });
 const site = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -27,12 +25,10 @@ const stamp = {
   actionId: '44444444-0000-4000-8000-000000000004',
 };
 
-describe.skipIf(missing)('real documents', () => {
-  const files = missing
-    ? []
-    : readdirSync(documents, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name));
+describe('real documents', () => {
+  const files = readdirSync(documents, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   it('are labelled, keep foreign labels, or are left alone with a reason', () => {
     let written = 0;
     const failed: string[] = [];
@@ -56,15 +52,11 @@ describe.skipIf(missing)('real documents', () => {
   });
 });
 
-describe.skipIf(missing)('golden containers', () => {
+describe('golden containers', () => {
   type Key = { kid: string; alg: string; privateKey: string };
-  const keys: Key[] = missing
-    ? []
-    : JSON.parse(gunzipSync(readFileSync(join(containers, 'extra-keys.json.gz'))).toString());
+  const keys: Key[] = JSON.parse(gunzipSync(readFileSync(join(containers, 'extra-keys.json.gz'))).toString());
   // The key of key-management-no-split-golden.tdf is not among the published ones.
-  const files = missing
-    ? []
-    : readdirSync(containers).filter((name) => name.endsWith('.tdf') && !name.startsWith('key-management'));
+  const files = readdirSync(containers).filter((name) => name.endsWith('.tdf') && !name.startsWith('key-management'));
   it.each(files)('%s opens with its key', async (name) => {
     const source = bytesSource(new Uint8Array(readFileSync(join(containers, name))));
     const opened = openTdf(source);
