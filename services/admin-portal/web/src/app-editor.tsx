@@ -18,6 +18,7 @@ import { X } from 'lucide-react';
 import { DiscoveredDomains } from './discovered-domains.tsx';
 import { type FieldsProps, ObjectEditor } from './object-editor.tsx';
 import { errorAt, errorWithin } from './problem-view.tsx';
+import { TextField } from './text-field.tsx';
 
 const empty: App = {
   id: '',
@@ -189,13 +190,7 @@ export function AppEditor({ id }: { readonly id: string }) {
     <ObjectEditor<App> id={id} collection="apps" list="/apps" noun="app" empty={empty}>
       {(props) => (
         <>
-          <TextInput
-            label="Name"
-            data-field="name"
-            error={errorAt(props.problem, 'name')}
-            value={props.value.name}
-            onChange={(event) => props.onChange({ ...props.value, name: event.currentTarget.value })}
-          />
+          <TextField {...props} name="name" label="Name" />
           <TextInput
             label="Id"
             description="Stands in policies; small letters, digits, dashes"

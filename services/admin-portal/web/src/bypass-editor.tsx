@@ -1,9 +1,8 @@
 // Lets named users past Gatehouse for one app until a set time.
 
-import type { App, Bypass } from '@gatehouse/contracts/catalogue';
-import { Alert, Button, Group, NativeSelect, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { api, type Stored } from './api.ts';
+import type { Bypass } from '@gatehouse/contracts/catalogue';
+import { Alert, Button, Group, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
+import { AppSelect } from './app-select.tsx';
 import { type FieldsProps, ObjectEditor } from './object-editor.tsx';
 import { errorAt, errorWithin } from './problem-view.tsx';
 import { useUrl } from './router.tsx';
@@ -52,8 +51,6 @@ function Until({ value, problem, onChange }: FieldsProps<Bypass>) {
 
 export function BypassEditor({ id }: { readonly id: string }) {
   const app = useUrl().searchParams.get('app') ?? '';
-  const apps = useQuery({ queryKey: ['apps'], queryFn: () => api<{ items: Stored<App>[] }>('GET', '/apps') });
-  const choices = (apps.data?.items ?? []).map(({ value }) => ({ value: value.id, label: value.name }));
   const empty: Bypass = { id: '', app, users: [], reason: '', expiresAt: after(hour) };
   return (
     <ObjectEditor<Bypass> id={id} collection="bypasses" list="/apps" noun="bypass" empty={empty}>
@@ -65,14 +62,7 @@ export function BypassEditor({ id }: { readonly id: string }) {
               These users are sent to the real app. No policy applies to them there. Saving and every use are recorded
               and alert the organisation.
             </Alert>
-            <NativeSelect
-              label="App"
-              data-field="app"
-              error={errorAt(problem, 'app')}
-              data={[{ value: '', label: 'Choose an app' }, ...choices]}
-              value={value.app}
-              onChange={(event) => onChange({ ...value, app: event.currentTarget.value })}
-            />
+            <AppSelect value={value.app} problem={problem} onChange={(chosen) => onChange({ ...value, app: chosen })} />
             <TagsInput
               label="Users"
               description="Sign-in names; a bypass has no groups"

@@ -4,6 +4,7 @@ import type { DeviceAuthority } from '@gatehouse/contracts/device';
 import { Button, FileButton, Group, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { ObjectEditor } from './object-editor.tsx';
 import { errorAt, errorWithin } from './problem-view.tsx';
+import { TextField } from './text-field.tsx';
 
 const empty: DeviceAuthority = {
   id: '',
@@ -30,13 +31,7 @@ export function DeviceAuthorityEditor({ id }: { readonly id: string }) {
     >
       {({ value, problem, onChange }) => (
         <>
-          <TextInput
-            label="Name"
-            data-field="name"
-            error={errorAt(problem, 'name')}
-            value={value.name}
-            onChange={(event) => onChange({ ...value, name: event.currentTarget.value })}
-          />
+          <TextField value={value} problem={problem} onChange={onChange} name="name" label="Name" />
           <PemInput
             label="Certificate"
             description="PEM of this one authority, root or intermediate; never its private key"

@@ -5,6 +5,7 @@ import { MetadataImport } from './metadata-import.tsx';
 import { type FieldsProps, ObjectEditor } from './object-editor.tsx';
 import { errorAt, errorWithin } from './problem-view.tsx';
 import { ProviderInsight } from './provider-insight.tsx';
+import { TextField } from './text-field.tsx';
 
 const empty: IdentityProvider = {
   id: '',
@@ -19,22 +20,6 @@ const empty: IdentityProvider = {
 };
 type Saml = NonNullable<IdentityProvider['saml']>;
 const emptySaml: Saml = { ssoUrl: '', certificates: [], authnContexts: [] };
-
-type TextKey = 'name' | 'issuer' | 'clientId' | 'clientSecretRef';
-
-function TextField(props: FieldsProps<IdentityProvider> & { name: TextKey; label: string; description?: string }) {
-  const { value, problem, onChange, name, label, description } = props;
-  return (
-    <TextInput
-      label={label}
-      description={description}
-      data-field={name}
-      error={errorAt(problem, name)}
-      value={value[name]}
-      onChange={(event) => onChange({ ...value, [name]: event.currentTarget.value })}
-    />
-  );
-}
 
 function OidcFields(props: FieldsProps<IdentityProvider>) {
   return (

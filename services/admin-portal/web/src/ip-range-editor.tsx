@@ -4,6 +4,7 @@ import type { IpRange } from '@gatehouse/contracts/catalogue';
 import { NativeSelect, TagsInput, TextInput } from '@mantine/core';
 import { ObjectEditor } from './object-editor.tsx';
 import { errorAt, errorWithin } from './problem-view.tsx';
+import { TextField } from './text-field.tsx';
 
 const empty: IpRange = { id: '', name: '', cidrs: [], category: 'other', tags: [] };
 const categories = ['corporate', 'administrative', 'risky', 'vpn', 'cloudProvider', 'other'];
@@ -18,13 +19,7 @@ export function IpRangeEditor({ id }: { readonly id: string }) {
     <ObjectEditor<IpRange> id={id} collection="ip-ranges" list="/ip-ranges" noun="IP range" empty={empty}>
       {({ value, problem, onChange }) => (
         <>
-          <TextInput
-            label="Name"
-            data-field="name"
-            error={errorAt(problem, 'name')}
-            value={value.name}
-            onChange={(event) => onChange({ ...value, name: event.currentTarget.value })}
-          />
+          <TextField value={value} problem={problem} onChange={onChange} name="name" label="Name" />
           <TagsInput
             label="Ranges"
             description="IPv4 or IPv6, like 10.1.0.0/16"
