@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import type { DemoClient } from './config.ts';
 import { loginPage, secondStepPage } from './login-page.ts';
+import { page, readBody } from './page.ts';
 import { demoCode, demoPassword, devices, type Person, personOf } from './people.ts';
 import { newSamlIdp, type SamlIdp, type SamlServiceProvider, submitScript } from './saml-idp.ts';
 
@@ -153,25 +154,6 @@ async function finish(
   const acr = strong ? contexts.strong : contexts.weak;
   const login = { accountId: person.email, acr, amr: strong ? ['pwd', 'otp', 'mfa'] : ['pwd'] };
   await provider.interactionFinished(request, response, { login, consent: { grantId } });
-}
-
-function page(response: ServerResponse, html: string): void {
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-  response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    'content-security-policy': policy,
-  });
-  response.end(html);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of request.setEncoding('utf8')) {
-    body += chunk;
-    if (body.length > 8192) throw new RangeError('form too large');
-  }
-  return body;
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -10,6 +10,7 @@ import { idpMetadata, samlResponse } from '@gatehouse/saml/write';
 import { escapeXml } from '@gatehouse/saml/xml';
 import { X509CertificateGenerator } from '@peculiar/x509';
 import { loginPage } from './login-page.ts';
+import { page, readBody } from './page.ts';
 import { demoPassword, devices, type Person, personOf } from './people.ts';
 
 /** A service provider that may ask: its entityID and where its answers go. */
@@ -171,27 +172,8 @@ function sendForm(response: ServerResponse, acsUrl: string, xml: string, relaySt
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Signing in</title></head><body>
 <form method="post" action="${escapeXml(acsUrl)}"><input type="hidden" name="SAMLResponse" value="${message}">${relay}
 <button type="submit">Continue</button></form><script src="/saml/submit.js"></script></body></html>`,
+    'scripts',
   );
 }
 
 export const submitScript = 'document.forms[0].submit();\n';
-
-function page(response: ServerResponse, html: string): void {
-  const policy =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-  response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    'content-security-policy': policy,
-  });
-  response.end(html);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of request.setEncoding('utf8')) {
-    body += chunk;
-    if (body.length > 8192) throw new RangeError('form too large');
-  }
-  return body;
-}
