@@ -1,5 +1,7 @@
 // OLE2 compound files (MS-CFB): storages and streams by path.
+
 import { slice, startsWith, view } from './bytes.ts';
+import { concat } from './concat.ts';
 import { corrupt, overLimit } from './label-error.ts';
 
 const lastRegular = 0xfffffffa;
@@ -37,16 +39,6 @@ function sector(layout: Pick<Layout, 'bytes' | 'sectorSize'>, index: number): Ui
 function numbers(bytes: Uint8Array): number[] {
   const at = view(bytes);
   return Array.from({ length: bytes.length >> 2 }, (_, i) => at.getUint32(i * 4, true));
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function readLayout(bytes: Uint8Array): Layout {
@@ -108,13 +100,13 @@ function paths(entries: readonly Entry[]): Map<string, Entry> {
 export function openCompoundFile(bytes: Uint8Array): CompoundFile {
   const layout = readLayout(bytes);
   const head = view(bytes);
-  const read = (start: number) => join(chain(layout.fat, start).map((index) => sector(layout, index)));
+  const read = (start: number) => concat(chain(layout.fat, start).map((index) => sector(layout, index)));
   const entries = readEntries(read(head.getUint32(48, true)));
   const found = paths(entries);
   const miniFat = numbers(read(head.getUint32(60, true)));
   const miniStream = entries[0] && entries[0].start <= lastRegular ? read(entries[0].start) : new Uint8Array();
   const cutoff = head.getUint32(56, true);
-  const mini = (start: number) => join(chain(miniFat, start).map((index) => slice(miniStream, index * 64, 64)));
+  const mini = (start: number) => concat(chain(miniFat, start).map((index) => slice(miniStream, index * 64, 64)));
   return {
     has: (path) => found.has(path.toLowerCase()),
     stream(path) {

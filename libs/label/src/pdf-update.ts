@@ -1,4 +1,5 @@
 // Incremental update of a PDF: the original bytes stay a prefix, so every signature keeps what it covers (7.5.6).
+import { concat } from './concat.ts';
 import { corrupt } from './label-error.ts';
 import type { PdfDocument } from './pdf-document.ts';
 import { serialisePdf } from './pdf-serialise.ts';
@@ -49,7 +50,7 @@ export class PdfUpdate {
       at += object.reduce((sum, part) => sum + part.length, 0);
     }
     parts.push(this.#document.newest.form === 'table' ? this.#table(places, at) : this.#stream(places, at));
-    return join(parts);
+    return concat(parts);
   }
 
   #trailer(size: number): string {
@@ -84,16 +85,6 @@ export class PdfUpdate {
     const index = all.map(({ number }) => `${number} 1`).join(' ');
     const head = `<< /Type /XRef /W [1 8 2] /Index [${index}] ${this.#trailer(own.number + 1)} /Length ${rows.length} >>`;
     const tail = `\nendstream\nendobj\nstartxref\n${start}\n%%EOF\n`;
-    return join([text(`${own.number} 0 obj\n${head}\nstream\n`), rows, text(tail)]);
+    return concat([text(`${own.number} 0 obj\n${head}\nstream\n`), rows, text(tail)]);
   }
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,7 +1,8 @@
 // The container as a page that opens from a disk: it hands its bytes to the viewer and knows nothing else.
+
 import { encodeBase64 } from './base64.ts';
+import { concat } from './concat.ts';
 import { corrupt } from './label-error.ts';
-import { concat } from './tdf-crypto.ts';
 
 /** Within the first KiB of every wrapper. */
 export const htmlMarker = '<meta name="gatehouse-container" content="1">';

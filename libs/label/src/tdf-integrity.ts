@@ -1,7 +1,9 @@
 // What binds a container together: segment hashes, root signature, policy binding, assertions.
+
 import { decodeBase64, encodeBase64 } from './base64.ts';
+import { concat } from './concat.ts';
 import { corrupt } from './label-error.ts';
-import { concat, equalBytes, type TdfCrypto, toHex, utf8 } from './tdf-crypto.ts';
+import { equalBytes, type TdfCrypto, toHex, utf8 } from './tdf-crypto.ts';
 import { type Assertion, canonicalJson, type KeyAccess, type TdfVersion } from './tdf-manifest.ts';
 
 /** A hash as the manifest writes it. */

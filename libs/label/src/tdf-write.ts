@@ -1,7 +1,9 @@
 // Writes an OpenTDF container as a stream: a stored ZIP of encrypted segments and their manifest.
+
 import { view } from './bytes.ts';
+import { concat } from './concat.ts';
 import { LabelError } from './label-error.ts';
-import { concat, ivBytes, segmentOverhead, type TdfWriterCrypto, tagBytes, utf8 } from './tdf-crypto.ts';
+import { ivBytes, segmentOverhead, type TdfWriterCrypto, tagBytes, utf8 } from './tdf-crypto.ts';
 import { bindAssertion, bindPolicy, encodeHash, rootSignature } from './tdf-integrity.ts';
 import {
   type Assertion,
