@@ -1,14 +1,15 @@
 // A full browser login at Debian's SimpleSAMLphp: metadata by address, mapping, groups, session. `npm run e2e:idp`.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import { startBrowser } from '@gatehouse/testkit/browser';
 import { freePort } from '@gatehouse/testkit/free-port';
 import { waitForPort } from '@gatehouse/testkit/nats-server';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startBrowser, visitor } from '../src/browser.ts';
 import { confirmNotice, eventually } from '../src/journey.ts';
 import { Portal } from '../src/portal.ts';
 import { startTestWorld, type TestWorld } from '../src/test-world.ts';
+import { visitor } from '../src/visitor.ts';
 
 const script = resolve(import.meta.dirname, '../../tools/idp/simplesamlphp.sh');
 const root = process.env.IDP_ROOT ?? resolve(import.meta.dirname, '../../.gatehouse/idp');

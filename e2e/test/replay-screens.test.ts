@@ -1,10 +1,12 @@
 // The admin's way from a blocked download to why, to what-if, to the impact of a changed policy, in a real Chromium.
+
+import { startBrowser } from '@gatehouse/testkit/browser';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser, visitor } from '../src/browser.ts';
 import { clickDownload, confirmNotice, eventually, signIn } from '../src/journey.ts';
 import { Portal } from '../src/portal.ts';
 import { startTestWorld, type TestWorld } from '../src/test-world.ts';
+import { visitor } from '../src/visitor.ts';
 
 let world: TestWorld;
 let browser: Browser;

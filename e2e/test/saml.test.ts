@@ -4,12 +4,14 @@ import { dirname, join } from 'node:path';
 import { signingKey } from '@gatehouse/demo-idp/saml-idp';
 import { signXml } from '@gatehouse/saml/signature';
 import { logoutRequest } from '@gatehouse/saml/write';
+import { startBrowser } from '@gatehouse/testkit/browser';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startBrowser, visitor } from '../src/browser.ts';
-import { confirmNotice, type Device, eventually, savedBy, signIn, statusOf } from '../src/journey.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { confirmNotice, type Device, eventually, signIn, statusOf } from '../src/journey.ts';
 import { Portal } from '../src/portal.ts';
+import * as scenario3 from '../src/scenario-3.ts';
 import { startTestWorld, type TestWorld } from '../src/test-world.ts';
+import { visitor } from '../src/visitor.ts';
 
 let world: TestWorld;
 let browser: Browser;
@@ -54,42 +56,17 @@ it('lands on path, query and fragment, by SAML at the provider and at the app', 
   expect(seenPosts).toEqual(expect.arrayContaining(['/saml/acs', '/auth/saml/acs']));
 }, 60_000);
 
-const rows = [
-  ['unmanaged', '10.1.0.5', ['A']],
-  ['compliant', '203.0.113.9', ['B']],
-  ['compliant', '2001:db8:9::1', ['B']],
-  ['unmanaged', '203.0.113.9', ['A', 'B']],
-  ['compliant', '10.1.0.5', []],
-] as const;
-it.each(rows)(
-  'scenario 3 by SAML: %s from %s matches %j',
-  async (device, address, matched) => {
-    if (matched.length === 1 && matched[0] === 'A') {
-      const app = { field: 'app', operator: 'equals', values: ['crm'] };
-      const base = {
-        kind: 'SessionPolicy',
-        controlType: 'monitorAndControlDownload',
-        action: { type: 'block' },
-        alerts,
-      };
-      const outside = { field: 'ip.category', operator: 'doesNotEqual', values: ['corporate'] };
-      await portal.use([
-        { ...base, name: 'A', activity: [app, unmanaged] },
-        { ...base, name: 'B', activity: [app, outside] },
-      ]);
-    }
-    const page = await enter('crm', '/', device, address);
-    const file = await savedBy(page, () => page.goto(`${world.endpoints.crm}/contacts.csv`));
-    expect(file.name.endsWith('.txt')).toBe(matched.length > 0);
-    const row = await eventually(
-      async () =>
-        (await portal.activities('app=crm&activityType=download&limit=1')).find((each) => each.ip === address),
-      'the row',
-    );
-    expect(row.matchedPolicies.map(({ name }) => name).sort()).toEqual([...matched]);
-  },
-  60_000,
-);
+describe('scenario 3 by SAML', () => {
+  beforeAll(() => portal.use(scenario3.policies(unmanaged, alerts)));
+  it.each(scenario3.rows)(
+    '%s from %s matches %j',
+    async (device, address, matched) => {
+      const page = await enter('crm', '/', device, address);
+      await scenario3.expectMatches(page, portal, world.endpoints.crm, address, matched);
+    },
+    60_000,
+  );
+});
 
 it('scenario 11 by SAML: a native client is told to use a browser, the browser gets in', async () => {
   await portal.use([

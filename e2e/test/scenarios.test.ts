@@ -1,14 +1,16 @@
 // SPEC scenarios 1 (content), 2 (tags), 3, 10, 11 and 12, driven in a real Chromium against every service.
 import { createHash } from 'node:crypto';
 import { sampleFiles } from '@gatehouse/demo-app/sample-files';
+import { startBrowser } from '@gatehouse/testkit/browser';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser, visitor } from '../src/browser.ts';
 import { DeviceFleet, personAt } from '../src/device.ts';
 import { clickDownload, confirmNotice, type Device, eventually, savedBy, signIn, statusOf } from '../src/journey.ts';
 import { type LocalhostProxy, startLocalhostProxy } from '../src/localhost-proxy.ts';
 import { Portal } from '../src/portal.ts';
+import * as scenario3 from '../src/scenario-3.ts';
 import { startTestWorld, type TestWorld } from '../src/test-world.ts';
+import { visitor } from '../src/visitor.ts';
 
 let world: TestWorld;
 let browser: Browser;
@@ -243,42 +245,12 @@ describe('scenario 2: the client certificate of a managed device', () => {
 });
 
 describe('scenario 3: two policies, device and network', () => {
-  const rows = [
-    ['unmanaged', '10.1.0.5', ['A']],
-    ['compliant', '203.0.113.9', ['B']],
-    ['compliant', '2001:db8:9::1', ['B']],
-    ['unmanaged', '203.0.113.9', ['A', 'B']],
-    ['compliant', '10.1.0.5', []],
-  ] as const;
-  it.each(rows)(
+  beforeAll(() => portal.use(scenario3.policies(unmanaged, alerts)));
+  it.each(scenario3.rows)(
     '%s from %s matches %j',
     async (device, address, matched) => {
-      if (rows[0][1] === address && device === 'unmanaged') {
-        const app = { field: 'app', operator: 'equals', values: ['crm'] };
-        const base = {
-          kind: 'SessionPolicy',
-          controlType: 'monitorAndControlDownload',
-          action: { type: 'block' },
-          alerts,
-        };
-        await portal.use([
-          { ...base, name: 'A', activity: [app, unmanaged] },
-          {
-            ...base,
-            name: 'B',
-            activity: [app, { field: 'ip.category', operator: 'doesNotEqual', values: ['corporate'] }],
-          },
-        ]);
-      }
       const page = await enter('mia@acme.example', 'crm', '/', device, address);
-      const file = await savedBy(page, () => page.goto(`${world.endpoints.crm}/contacts.csv`));
-      expect(file.name.endsWith('.txt')).toBe(matched.length > 0);
-      const row = await eventually(
-        async () =>
-          (await portal.activities('app=crm&activityType=download&limit=1')).find((each) => each.ip === address),
-        'the row',
-      );
-      expect(row.matchedPolicies.map(({ name }) => name).sort()).toEqual([...matched]);
+      await scenario3.expectMatches(page, portal, world.endpoints.crm, address, matched);
     },
     60_000,
   );

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { sampleFiles } from '@gatehouse/demo-app/sample-files';
+import { startBrowser } from '@gatehouse/testkit/browser';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser, visitor } from '../src/browser.ts';
 import { clickDownload, confirmNotice, eventually, savedBy, signIn } from '../src/journey.ts';
 import { Portal } from '../src/portal.ts';
 import { startTestWorld, type TestWorld } from '../src/test-world.ts';
+import { visitor } from '../src/visitor.ts';
 
 let world: TestWorld;
 let browser: Browser;

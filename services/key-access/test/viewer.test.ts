@@ -1,7 +1,7 @@
 // The viewer as people use it: the page on disk, a real browser, a real issuer, the service as its own process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, createHash, publicEncrypt, randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { decisionEvaluate } from '@gatehouse/contracts/decision';
@@ -12,18 +12,16 @@ import { base64Stream, htmlWrapper, wrapperScript } from '@gatehouse/label/tdf-h
 import { encodePolicy } from '@gatehouse/label/tdf-read';
 import { writeTdf } from '@gatehouse/label/tdf-write';
 import { connect, type Messaging } from '@gatehouse/messaging/messaging';
+import { startBrowser } from '@gatehouse/testkit/browser';
 import { freePort } from '@gatehouse/testkit/free-port';
 import { startNats, startPostgres, type TestNats, type TestPostgres } from '@gatehouse/testkit/world';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoIdp, startDemoIdp } from '../../../examples/demo-idp/src/demo-idp.ts';
 import { demoPassword } from '../../../examples/demo-idp/src/people.ts';
 import { migrations } from '../src/migrations/list.ts';
 import { crypto } from './key-world.ts';
 
-const browserPath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
-const missing = !existsSync(browserPath);
-if (missing) console.warn(`no browser at ${browserPath}: the viewer was not tried`);
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-viewer-'));
 
 let nats: TestNats;
@@ -44,7 +42,7 @@ async function waitFor(url: string): Promise<void> {
   throw new Error(`${url} did not become ready`);
 }
 
-describe.skipIf(missing)('the viewer', () => {
+describe('the viewer', () => {
   beforeAll(async () => {
     [nats, postgres] = await Promise.all([startNats(), startPostgres()]);
     const database = await postgres.database('keys', migrations);
@@ -84,7 +82,7 @@ describe.skipIf(missing)('the viewer', () => {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     await waitFor(`http://127.0.0.1:${healthPort}/readyz`);
-    browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+    browser = await startBrowser();
     context = await browser.newContext({ acceptDownloads: true });
   }, 90_000);
   afterAll(async () => {

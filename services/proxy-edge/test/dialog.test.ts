@@ -1,7 +1,7 @@
 // A script of the page asks for a file and is refused: the person sees why, under the strictest policies of the page.
-import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { startBrowser } from '@gatehouse/testkit/browser';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, navigation, script } from './client.ts';
 import { downloadPolicy, publicHost, startWorld, type TestSession, type World } from './world.ts';
@@ -78,11 +78,10 @@ describe('the script', () => {
   });
 });
 
-const browserFile = [process.env.CHROMIUM_BIN, '/usr/bin/chromium'].find((file) => file && existsSync(file));
-describe.skipIf(!browserFile)('the dialog in Chromium (skipped where there is none)', () => {
+describe('the dialog in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: String(browserFile), args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await startBrowser();
   });
   afterAll(() => browser?.close());
 

@@ -1,6 +1,6 @@
-// Debian's Chromium for the journeys: found or asked for, never skipped.
+// Debian's Chromium for tests: found or asked for, never skipped.
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 
 const places = [process.env.CHROMIUM_BIN, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -17,17 +17,4 @@ export function startBrowser(): Promise<Browser> {
   ];
   if (process.getuid?.() === 0) args.push('--no-sandbox');
   return chromium.launch({ executablePath, args: [...args, '--disable-component-update'] });
-}
-
-export type Visitor = { readonly address?: string; readonly userAgent?: string };
-
-/** A fresh person: own cookies, own address (through the trusted proxy header), own user agent. */
-export function visitor(browser: Browser, { address, userAgent }: Visitor = {}): Promise<BrowserContext> {
-  return browser.newContext({
-    acceptDownloads: true,
-    locale: 'en-GB',
-    viewport: { width: 1280, height: 860 },
-    ...(address ? { extraHTTPHeaders: { 'x-forwarded-for': address } } : {}),
-    ...(userAgent ? { userAgent } : {}),
-  });
 }
